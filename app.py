@@ -1,0 +1,63 @@
+"""One file, two roles: the launcher when `streamlit run` imports it, the router when Streamlit runs it as a script.
+
+To add a screen: one file in `pages/` and one line in PAGES.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+# section, file, title, icon, address
+PAGES = (
+    ("", "home", "Home", "home", ""),
+    ("", "configure", "Configure feature", "edit_note", "configure"),
+    ("", "run", "Run", "play_circle", "run"),
+    ("Results", "criteria", "Success criteria", "checklist", "criteria"),
+    ("Results", "metrics", "Metrics", "monitoring", "metrics"),
+    ("Organisation", "agents", "Agents", "smart_toy", "agents"),
+    ("Organisation", "team", "Team", "group", "team"),
+    ("Organisation", "account", "Account", "person", "account"),
+)
+
+
+def main() -> None:
+    from pages.components import session, welcome
+    from services.people import setup
+
+    st.set_page_config(page_title="Greenlight", page_icon="static/favicon.png", layout="wide")
+    pages: dict[str, list[Any]] = {}
+    for section, file, title, icon, address in PAGES:
+        page = st.Page(
+            f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=address, default=not address
+        )
+        pages.setdefault(section, []).append(page)
+    deps = session.get_deps()
+    if setup.is_empty(deps):
+        st.navigation(pages, position="hidden")
+        welcome.first_visit(deps)
+        return
+    authenticator = session.authenticator(deps)
+    secret = {name: st.query_params.get(name) for name in ("invite", "reset")}
+    actor = session.current_actor(deps)
+    if actor is None and not any(secret.values()):
+        welcome.sign_in_form(authenticator)
+        actor = session.current_actor(deps)
+    # Every page is registered before the sign-in, so that a deep link survives it.
+    navigation = st.navigation(pages, position="hidden" if actor is None else "sidebar")
+    if actor is not None:
+        from pages.components import frame
+
+        frame.draw_sidebar(deps, actor, authenticator)
+        navigation.run()
+    elif secret["invite"]:
+        welcome.invitation(deps, secret["invite"])
+    elif secret["reset"]:
+        welcome.new_password(deps, secret["reset"])
+
+
+if __name__ == "__main__":
+    main()
+else:
+    from pages.components import server
+
+    app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware(), routes=server.routes())

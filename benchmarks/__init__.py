@@ -1,0 +1,1 @@
+"""The figures of the README, each with the command that makes it."""

@@ -1,0 +1,129 @@
+"""Runs, tasks, revisions and what belongs to them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select, update
+
+from db.tables import Call, Event, Evidence, Outbox, Revision, Run, Task, Team, Verdict
+from db.tables.run import TaskStatus
+
+
+def find_run(session: Session, team_id: UUID, run_id: UUID, *, lock: bool = False) -> Run | None:
+    """The run, if the team has it. `lock` keeps other writers away until the commit."""
+    query = select(Run).where(Run.id == run_id, Run.team_id == team_id)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def next_number(session: Session, team_id: UUID) -> int:
+    """Counts per team; the team's row is locked so that two starts cannot take the same number."""
+    session.exec(select(Team.id).where(Team.id == team_id).with_for_update()).one()
+    newest = session.exec(select(func.max(Run.number)).where(Run.team_id == team_id)).one()
+    return (newest or 0) + 1
+
+
+def runs_of(session: Session, team_id: UUID, *, archived: bool) -> Sequence[Run]:
+    """Newest first."""
+    kept = col(Run.archived_at).is_not(None) if archived else col(Run.archived_at).is_(None)
+    return session.exec(select(Run).where(Run.team_id == team_id, kept).order_by(col(Run.number).desc())).all()
+
+
+def tasks_of(session: Session, run_id: UUID) -> dict[str, Task]:
+    return {task.key: task for task in session.exec(select(Task).where(Task.run_id == run_id))}
+
+
+def move_version(session: Session, run_id: UUID) -> None:
+    session.exec(update(Run).where(col(Run.id) == run_id).values(version=col(Run.version) + 1))
+
+
+def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
+    """Task key -> newest revision."""
+    query = select(Revision).where(Revision.run_id == run_id).order_by(col(Revision.number))
+    return {revision.task_key: revision for revision in session.exec(query)}
+
+
+def find_revision(session: Session, run_id: UUID, task_key: str, number: int | None) -> Revision | None:
+    """One revision; the newest where no number is given."""
+    query = select(Revision).where(Revision.run_id == run_id, Revision.task_key == task_key)
+    if number is not None:
+        query = query.where(Revision.number == number)
+    return session.exec(query.order_by(col(Revision.number).desc()).limit(1)).first()
+
+
+def revisions_of(session: Session, run_id: UUID, task_key: str | None = None) -> Sequence[Revision]:
+    """Oldest first."""
+    query = select(Revision).where(Revision.run_id == run_id)
+    if task_key is not None:
+        query = query.where(Revision.task_key == task_key)
+    return session.exec(query.order_by(col(Revision.created_at), col(Revision.number))).all()
+
+
+def call_answer(session: Session, run_id: UUID, task_key: str, revision: int, key: str) -> Call | None:
+    return session.get(Call, (run_id, task_key, revision, key))
+
+
+def texts_of(session: Session, run_id: UUID, task_key: str, since: datetime) -> list[str]:
+    query = (
+        select(Event)
+        .where(Event.run_id == run_id, Event.task_key == task_key, Event.kind == "task.text", col(Event.at) >= since)
+        .order_by(col(Event.id))
+    )
+    return [str(event.data["text"]) for event in session.exec(query)]
+
+
+def events_of(session: Session, run_id: UUID) -> Sequence[Event]:
+    """Oldest first, without the live text."""
+    query = select(Event).where(Event.run_id == run_id, Event.kind != "task.text").order_by(col(Event.id))
+    return session.exec(query).all()
+
+
+def evidence_of(session: Session, run_id: UUID, segment: int | None = None) -> Sequence[Evidence]:
+    """Oldest first."""
+    query = select(Evidence).where(Evidence.run_id == run_id)
+    if segment is not None:
+        query = query.where(Evidence.segment == segment)
+    return session.exec(query.order_by(col(Evidence.started_at))).all()
+
+
+def verdicts_of(session: Session, run_id: UUID) -> Sequence[Verdict]:
+    """Oldest first."""
+    return session.exec(select(Verdict).where(Verdict.run_id == run_id).order_by(col(Verdict.at))).all()
+
+
+def unsent(session: Session) -> Sequence[Outbox]:
+    return session.exec(select(Outbox).where(col(Outbox.sent_at).is_(None)).order_by(col(Outbox.created_at))).all()
+
+
+def mark_sent(session: Session, run_id: UUID, segment: int | None, at: datetime) -> None:
+    """One segment, or every unsent one of the run."""
+    change = update(Outbox).where(col(Outbox.run_id) == run_id, col(Outbox.sent_at).is_(None))
+    if segment is not None:
+        change = change.where(col(Outbox.segment) == segment)
+    session.exec(change.values(sent_at=at))
+
+
+def end_open_tasks(session: Session, run_id: UUID, status: TaskStatus, only: Collection[TaskStatus]) -> None:
+    session.exec(update(Task).where(col(Task.run_id) == run_id, col(Task.status).in_(list(only))).values(status=status))
+
+
+def counts_of(session: Session, run_id: UUID) -> dict[str, int]:
+    """How much hangs on a run: revisions, events, evidence."""
+    tables: tuple[tuple[str, type[Revision] | type[Event] | type[Evidence]], ...] = (
+        ("revisions", Revision),
+        ("events", Event),
+        ("pieces of evidence", Evidence),
+    )
+    return {
+        name: session.exec(select(func.count()).select_from(table).where(col(table.run_id) == run_id)).one()
+        for name, table in tables
+    }
+
+
+def database_now(session: Session, here: datetime) -> datetime:
+    """The database's clock where several hosts share one; on SQLite all processes share this machine's clock."""
+    if session.get_bind().dialect.name != "postgresql":
+        return here
+    now: datetime = session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+    return now

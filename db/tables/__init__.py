@@ -1,0 +1,33 @@
+"""The rows. A table says what is stored, never what is allowed; every root row carries its team.
+
+Import from here, so that the metadata is complete: `from db.tables import Run, Task`.
+"""
+
+from db.tables.decision import Decision, LedgerEntry
+from db.tables.evidence import Evidence, Verdict
+from db.tables.feature import ContextDocument, Feature
+from db.tables.git_object import GitObject
+from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
+from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+
+__all__ = [
+    "AuthSession",
+    "Call",
+    "ContextDocument",
+    "Decision",
+    "Event",
+    "Evidence",
+    "Feature",
+    "GitObject",
+    "LedgerEntry",
+    "Membership",
+    "OneTimeLink",
+    "Outbox",
+    "Revision",
+    "Run",
+    "Task",
+    "Team",
+    "User",
+    "Verdict",
+    "Worker",
+]

@@ -1,0 +1,1 @@
+"""Drawing that two screens share."""

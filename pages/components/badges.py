@@ -1,0 +1,31 @@
+"""States as badges: one table of colours, icons and words."""
+
+STATES: dict[str, tuple[str, str, str]] = {
+    "pending": ("gray", "schedule", "waits for its turn"),
+    "queued": ("gray", "schedule", "queued"),
+    "running": ("blue", "progress_activity", "working"),
+    "waiting": ("orange", "rate_review", "at the gate"),
+    "parked": ("orange", "pause_circle", "parked"),
+    "failed": ("red", "error", "failed"),
+    "cancelled": ("gray", "cancel", "cancelled"),
+    "done": ("green", "check_circle", "done"),
+    "approved": ("green", "check_circle", "approved"),
+    "finished": ("green", "check_circle", "finished"),
+    "draft": ("gray", "edit_note", "draft"),
+    "met": ("green", "check_circle", "met"),
+    "not_met": ("red", "cancel", "not met"),
+    "not_measured": ("gray", "help", "not measured"),
+    "not_applicable": ("gray", "remove", "not applicable"),
+    "waived": ("orange", "gavel", "waived"),
+    "passed": ("green", "check_circle", "passed"),
+}
+
+
+def badge(state: str) -> str:
+    colour, icon, words = STATES.get(state, ("gray", "help", state.replace("_", " ")))
+    return f":{colour}-badge[:material/{icon}: {words}]"
+
+
+def icon(state: str) -> str:
+    colour, name, _ = STATES.get(state, ("gray", "help", ""))
+    return f":{colour}[:material/{name}:]"

@@ -1,0 +1,85 @@
+"""The gate: what is decided, on what evidence, and the two acts. What was shown is what is signed."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import streamlit as st
+
+from pages.components import badges
+from pages.components.frame import plain
+from services.actors import Actor
+from services.deps import Deps
+from services.errors import Conflict, UserError
+from services.reviews import decisions
+from services.reviews.views import GateView, get_gate
+from services.runs.views import PhaseView, RunView
+from services.workflow.criteria import CRITERIA
+
+_CRITERIA = {criterion.id: criterion.title for criterion in CRITERIA}
+
+
+def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
+    gate = get_gate(deps, actor, run_id=run.id)
+    if gate is None or gate.phase != phase.number:
+        return
+    with st.container(border=True, key="run_gate"):
+        st.markdown(f"##### Gate {gate.phase}: {gate.question}")
+        _draw_basis(gate, {task.key for task in phase.tasks})
+        if gate.why_not:
+            st.info(gate.why_not)
+        if not gate.may_request_changes:
+            return
+        asks = st.toggle("Ask for changes instead", key=f"run_asks_{gate.phase}_{run.segment}")
+        if asks:
+            _draw_changes(deps, actor, run, gate)
+        elif gate.why_not is None and st.button(
+            "Approve phase", type="primary", icon=":material/check:", key="run_approve"
+        ):
+            _act(lambda: decisions.approve_phase(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
+
+
+def _draw_basis(gate: GateView, keys: set[str]) -> None:
+    for shown in gate.shown:
+        if shown.task_key in keys:
+            st.markdown(f"**{plain(shown.task_key)}**, revision {shown.revision}: {plain(shown.summary)}")
+    for check, outcome, reason in gate.checks:
+        st.markdown(f"{badges.badge(outcome)} {plain(check.replace('_', ' '))}: {plain(reason)}")
+    for criterion, outcome, reason in gate.verdicts:
+        if outcome in ("met", "not_met"):
+            st.markdown(f"{badges.badge(outcome)} {_CRITERIA.get(criterion, criterion)}: {plain(reason)}")
+    rest = sum(outcome == "not_measured" for _, outcome, _ in gate.verdicts)
+    if rest:
+        st.markdown(f":small[:gray[{rest} criteria are not measured yet; the page Success criteria says why.]]")
+
+
+def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
+    tasks = [task for phase in run.phases for task in phase.tasks if phase.number <= gate.phase]
+    st.markdown(
+        ":small[:gray[A remark makes a new revision of its step and of the steps that read it. Nothing else runs again.]]"
+    )
+    remarks = {
+        task.key: st.text_area(f"Remark on {task.title.lower()}", key=f"run_remark_{run.id}_{task.key}", height=76)
+        for task in tasks
+    }
+    if st.button("Request changes", type="primary", key="run_request_changes"):
+        _act(lambda: decisions.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
+
+
+def _act(decide: Callable[[], None]) -> None:
+    try:
+        decide()
+    except Conflict as error:
+        st.warning(str(error))
+        if st.button("Show it as it is now", key="run_look_again"):
+            st.rerun()
+    except UserError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def run_id_from_address(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

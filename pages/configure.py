@@ -1,0 +1,97 @@
+"""Describe a feature and choose its options. Whatever is typed is saved at once, so that a reload loses nothing."""
+
+from uuid import UUID
+
+import streamlit as st
+
+from pages.components import feature_form
+from pages.components.session import signed_in
+from services.errors import InvalidInput, UserError
+from services.features import store
+from services.people.permissions import Action
+from services.reviews.views import start_problem
+from services.runs.start import start_run
+
+deps, actor = signed_in(Action.EDIT_FEATURE)
+
+st.title("Configure feature", anchor=False)
+
+
+def opened() -> store.FeatureView | None:
+    wanted = st.query_params.get("feature")
+    if not wanted:
+        return None
+    try:
+        return store.get_feature(deps, actor, feature_id=UUID(wanted))
+    except (ValueError, UserError):
+        st.warning("This feature does not exist in your team. You can describe a new one.")
+        return None
+
+
+feature = opened()
+key = f"configure_{feature.id if feature else 'new'}"
+start = {**store.form_defaults(deps, actor), **(feature.form if feature else {})}
+problems: dict[str, str] = st.session_state.get(f"{key}_problems", {})
+
+
+def save() -> UUID:
+    """Keeps the form as it is on the screen."""
+    kept = store.save_draft(deps, actor, feature_id=feature.id if feature else None, form=feature_form.read(key, start))
+    if feature is None:
+        feature_form.move(key, f"configure_{kept}", start)
+        st.query_params["feature"] = str(kept)
+    return kept
+
+
+def keep() -> None:
+    save()
+
+
+left, right = st.columns([7, 4], gap="medium")
+with left:
+    feature_form.draw(key, start, problems, on_change=keep)
+form = feature_form.read(key, start)
+with right:
+    feature_form.draw_understanding(form)
+    if feature:
+        feature_form.draw_documents(deps, actor, feature)
+    else:
+        st.markdown(":small[:gray[Context documents can be added once something is typed.]]")
+    others = [f for f in store.list_features(deps, actor) if feature is None or f.id != feature.id]
+    if others:
+        names = {f.id: f.title for f in others}
+        chosen = st.selectbox(
+            "Begin from an earlier feature",
+            list(names),
+            index=None,
+            format_func=lambda id_: names[id_],
+            key=f"{key}_copy",
+        )
+        if chosen and st.button("Duplicate it", key=f"{key}_copy_go"):
+            st.query_params["feature"] = str(store.duplicate_feature(deps, actor, feature_id=chosen))
+            st.rerun()
+
+stuck = start_problem(deps, actor)
+if stuck:
+    st.warning(stuck)
+with st.container(horizontal=True):
+    if st.button("Start run", type="primary", key=f"{key}_start", disabled=stuck is not None):
+        feature_id = save()
+        try:
+            store.submit_feature(deps, actor, feature_id=feature_id, form=form)
+            run_id = start_run(deps, actor, feature_id=feature_id)
+        except InvalidInput as error:
+            st.session_state[f"configure_{feature_id}_problems"] = error.problems
+            st.rerun()
+        else:
+            st.session_state.pop(f"configure_{feature_id}_problems", None)
+            st.switch_page("pages/run.py", query_params={"run": str(run_id)})
+    if st.button("Save draft", key=f"{key}_save"):
+        save()
+        st.toast("Saved.")
+    if st.button("Use these options for the team's next features", key=f"{key}_defaults"):
+        try:
+            store.save_defaults(deps, actor, form=form)
+            st.toast("Saved as the team's defaults.")
+        except InvalidInput as error:
+            st.error(" ".join(error.problems.values()))

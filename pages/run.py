@@ -1,0 +1,169 @@
+"""One run: its phases and steps while they work and afterwards, its files and revisions, and the gate."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.components import badges, gate, step, times
+from pages.components.frame import plain
+from pages.components.session import signed_in
+from services.errors import UserError
+from services.exports import zip_run, zip_workspace
+from services.people.permissions import Action, may
+from services.runs import control
+from services.runs.views import RunView, get_run, list_events, list_runs, run_version
+
+deps, actor = signed_in()
+
+
+def chosen_run() -> RunView | None:
+    """The run of the address; the newest one where the address names none."""
+    wanted = gate.run_id_from_address(st.query_params.get("run"))
+    if wanted is None and "run" not in st.query_params:
+        newest = list_runs(deps, actor)[:1]
+        wanted = newest[0].id if newest else None
+    try:
+        return get_run(deps, actor, run_id=wanted) if wanted else None
+    except UserError as error:
+        st.warning(str(error))
+        return None
+
+
+def draw_head(run: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title(plain(run.title), anchor=False)
+            cost = "cost unknown" if run.cost_usd is None else f"{run.cost_usd:.2f} USD"
+            engine = "blueprint engine, no model was called" if run.engine == "blueprint" else plain(run.engine)
+            st.markdown(
+                f"{badges.badge(run.status.value)} :small[:gray[Run {run.number} · {engine} · {cost} · "
+                f"asked by {plain(run.requester_name)} · {times.ago(run.created_at)}]]"
+            )
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            draw_acts(run)
+
+
+def draw_acts(run: RunView) -> None:
+    if may(actor, Action.CANCEL_RUN) and run.status in ("failed", "parked") and st.button("Retry", key="run_retry"):
+        act(lambda: control.retry_run(deps, actor, run_id=run.id))
+    can_cancel = may(actor, Action.CANCEL_RUN) and run.status not in ("finished", "cancelled")
+    if can_cancel and st.button("Cancel run", key="run_cancel"):
+        confirm_cancel(run)
+    if may(actor, Action.EXPORT) and any(t.status == "done" for p in run.phases for t in p.tasks):
+        name = f"run-{run.number}"
+        st.download_button(
+            "Everything as zip",
+            data=lambda: zip_run(deps, actor, run_id=run.id),
+            file_name=f"{name}.zip",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Service as zip",
+            data=lambda: zip_workspace(deps, actor, run_id=run.id),
+            file_name=f"{name}-service.zip",
+            on_click="ignore",
+        )
+
+
+@st.dialog("Cancel this run?")
+def confirm_cancel(run: RunView) -> None:
+    st.markdown("The agents stop. What was made stays readable; the run cannot go on afterwards.")
+    if st.button("Cancel the run", type="primary", key="run_cancel_yes"):
+        act(lambda: control.cancel_run(deps, actor, run_id=run.id))
+
+
+def act(do: Any) -> None:
+    try:
+        do()
+        st.rerun()
+    except UserError as error:
+        st.error(str(error))
+
+
+def draw_phases(run: RunView) -> int:
+    numbers = [phase.number for phase in run.phases]
+    titles = {phase.number: f"{badges.icon(phase.status)} {phase.title}" for phase in run.phases}
+    seen = st.session_state.setdefault(f"run_seen_{run.id}", run.phase)
+    if seen != run.phase:  # the run went on, and so does whoever looks at it
+        st.session_state[f"run_seen_{run.id}"] = run.phase
+        st.query_params.pop("step", None)
+        st.query_params.pop("revision", None)
+    asked = next(
+        (p.number for p in run.phases if any(t.key == st.query_params.get("step") for t in p.tasks)), run.phase
+    )
+    chosen = st.segmented_control(
+        "Phase",
+        numbers,
+        default=asked,
+        required=True,
+        key=f"run_phase_{run.id}_{run.phase}",
+        format_func=lambda number: titles[number],
+        label_visibility="collapsed",
+        width="stretch",
+        wrap=False,
+    )
+    return int(chosen or run.phase)
+
+
+def draw_start_help(run: RunView) -> None:
+    with st.expander("Start the generated service"):
+        st.markdown("Download the service as zip, then:")
+        st.code(f"unzip run-{run.number}-service.zip -d service\ncd service\nmake run", language="bash")
+        st.markdown(
+            "It listens on port 8000 of your machine; its page and its API are there. `make test` runs its tests."
+        )
+
+
+def draw_events(run: RunView) -> None:
+    with st.expander("What happened"):
+        rows = [
+            {
+                "Time (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}",
+                "Who": event.actor_name,
+                "What": event.kind.replace(".", " ").replace("_", " "),
+                "Step": event.task_key or "",
+                "More": ", ".join(f"{k}: {v}" for k, v in event.data.items() if v),
+            }
+            for event in reversed(list_events(deps, actor, run_id=run.id))
+        ]
+        st.dataframe(rows, hide_index=True, alt="Everything that happened in this run")
+
+
+run = chosen_run()
+if run is None:
+    st.title("Run", anchor=False)
+    st.markdown("There is no run yet.")
+    if st.button("Describe a feature", type="primary"):
+        st.switch_page("pages/configure.py")
+    st.stop()
+
+INTERVALS = {"running": 1, "waiting": 2, "failed": 5, "parked": 5}
+
+
+@st.fragment(run_every=INTERVALS.get(run.status.value))
+def watch(run: RunView = run) -> None:
+    """Asks one cheap question; the page is drawn again when somebody or something moved."""
+    try:
+        moved = run_version(deps, actor, run_id=run.id) != run.version
+    except UserError:
+        moved = True
+    if moved:
+        st.rerun()
+    step.draw_live(deps, actor, run)
+
+
+st.query_params["run"] = str(run.id)
+draw_head(run)
+if run.reason:
+    st.error(plain(run.reason))
+shown = draw_phases(run)
+phase = run.phases[shown - 1]
+watch()
+gate.draw_gate(deps, actor, run, phase)
+for decision in phase.decisions:
+    said = "approved" if decision.kind == "approve" else "asked for changes"
+    note = " by command line, not signed in" if decision.channel == "command line" else ""
+    st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
+step.draw_steps(deps, actor, run, phase)
+draw_start_help(run)
+draw_events(run)

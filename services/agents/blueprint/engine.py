@@ -1,0 +1,59 @@
+"""Dispatches a task to its generator."""
+
+from collections.abc import Callable, Mapping
+
+from services.agents.blueprint import (
+    architecture,
+    backend,
+    business,
+    data,
+    deployment,
+    documentation,
+    frontend,
+    observability,
+    performance,
+    risk,
+    security,
+    testing,
+)
+from services.agents.engine import Brief, Draft, Work
+
+GENERATORS: Mapping[str, Callable[[Brief], Draft]] = {
+    "business": business.generate,
+    "architecture": architecture.generate,
+    "risk": risk.generate,
+    "tests-red": testing.generate_red,
+    "backend": backend.generate,
+    "frontend": frontend.generate,
+    "data": data.generate,
+    "tests": testing.generate,
+    "security": security.generate,
+    "performance": performance.generate,
+    "deployment": deployment.generate,
+    "observability": observability.generate,
+    "documentation": documentation.generate,
+}
+
+
+class BlueprintEngine:
+    """Stands behind the door of `services/agents/engine.py`."""
+
+    name = "blueprint"
+    version = "1"
+
+    def produce(self, brief: Brief, work: Work) -> Draft:
+        title, read = brief.task.title, ", ".join(brief.task.reads) or "the request"
+        work.emit(f"{title}: reading {read}.")
+        if brief.documents:
+            work.emit(f"Context documents read: {', '.join(d.name for d in brief.documents)}.")
+        draft = GENERATORS[brief.task.key](brief)
+        work.emit(
+            f"{len(draft.files)} files and {_records(draft)} records written."
+            if draft.files
+            else f"{_records(draft)} records written."
+        )
+        return draft
+
+
+def _records(draft: Draft) -> int:
+    return sum(len(value) for value in draft.records.model_dump().values() if isinstance(value, tuple | list))

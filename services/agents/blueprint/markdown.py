@@ -1,0 +1,47 @@
+"""Markdown from data. Everything that people typed is escaped: it is shown as typed and never becomes markup."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$:])")
+ORIGIN = "*Made by the blueprint engine from the request. No model was called.*"
+
+
+def text(value: object, limit: int = 400) -> str:
+    """One line of plain text, its special characters escaped, cut with an ellipsis at the limit."""
+    plain = " ".join(str(value).split())
+    cut = plain if len(plain) <= limit else plain[: limit - 1] + "…"
+    return _SPECIAL.sub(r"\\\1", cut)
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Empty without rows."""
+    body = ["| " + " | ".join(text(cell) for cell in row) + " |" for row in rows]
+    if not body:
+        return ""
+    return "\n".join(["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers), *body])
+
+
+def bullets(items: Iterable[object]) -> str:
+    return "\n".join(f"- {text(item)}" for item in items)
+
+
+def mermaid(lines: Iterable[str]) -> str:
+    return "\n".join(["```mermaid", *lines, "```"])
+
+
+def label(value: object) -> str:
+    """A name inside a diagram: letters, digits, spaces and a little punctuation only."""
+    return re.sub(r"[^A-Za-z0-9 _./-]", " ", str(value)).strip()[:60] or "feature"
+
+
+def report(
+    title: str, summary: str, sections: Iterable[tuple[str, str]], remarks: Iterable[tuple[str, str]] = ()
+) -> str:
+    """Summary first, then the sections that hold something, then what became of remarks."""
+    parts = [f"# {text(title)}", text(summary, 600), ORIGIN]
+    parts += [f"## {heading}\n\n{body}" for heading, body in sections if body]
+    answered = table(("Remark", "What became of it"), remarks)
+    if answered:
+        parts.append(f"## Remarks and what became of them\n\n{answered}")
+    return "\n\n".join(parts) + "\n"

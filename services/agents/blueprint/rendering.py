@@ -1,0 +1,50 @@
+"""Files from templates: strict, so that a missing name stops the task instead of leaving a hole."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(  # noqa: S701  (most files are Python and YAML; HTML templates escape by the filter)
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["py"] = python_literal
+    environment.filters["camel"] = camel
+    environment.filters["words"] = lambda name: str(name).replace("_", " ")
+    return environment
+
+
+def render(template: str, **values: Any) -> bytes:
+    """A template of the folder, filled. Raises: jinja2.UndefinedError."""
+    return _environment().get_template(template).render(**values).encode()
+
+
+def python_literal(value: object) -> str:
+    """A value as Python source, ASCII only, so that no text can end a string or a line."""
+    if isinstance(value, str):
+        plain = value.isascii() and value.isprintable() and not set(value) & set('"\\')
+        return f'"{value}"' if plain else ascii(value)
+    if isinstance(value, list | tuple):
+        return "(" + "".join(f"{python_literal(item)}, " for item in value).rstrip() + ")"
+    return repr(value)
+
+
+def camel(name: str) -> str:
+    """ "purchase_order" -> "PurchaseOrder"."""
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+def as_json(data: object) -> bytes:
+    """Canonical: sorted keys, two spaces, a final line break."""
+    return (json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,74 @@
+"""The door between the workflow and whoever does the work."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from services.features.request import Document, FeatureRequest
+from services.features.understanding import Understanding
+from services.workflow.tasks import Task
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an earlier task made, as the next one reads it. `records` is the JSON form of its deliverable."""
+
+    report: str
+    records: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
+
+    `documents` are only those whose kind this step reads. `remarks` are people's words at a gate, empty at first.
+    """
+
+    task: Task
+    request: FeatureRequest
+    understanding: Understanding
+    documents: tuple[Document, ...]
+    inputs: Mapping[str, Result]
+    files: Mapping[str, bytes]
+    remarks: tuple[str, ...] = ()
+    previous: Result | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A new revision. `files` is complete: whatever the task owned before and is not in it, is deleted.
+    `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used.
+
+    `records` must be the deliverable model of the task, see services/deliverables.
+    """
+
+    report: str
+    records: BaseModel
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    cost_usd: float | None = None
+    prompt_hash: str = ""
+
+
+class Work(Protocol):
+    """What the executor offers an engine while it works."""
+
+    def once(self, key: str, fn: Callable[[], Any]) -> Any:
+        """Call fn, keep its JSON answer for ever; on a replay give the kept answer without calling."""
+
+    def emit(self, text: str) -> None:
+        """A line of live text for the people who watch."""
+
+    def cancelled(self) -> bool:
+        """Somebody wants this work to stop; return soon."""
+
+
+class Engine(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def produce(self, brief: Brief, work: Work) -> Draft: ...

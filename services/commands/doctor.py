@@ -1,0 +1,60 @@
+"""`doctor`: what this machine offers, found out by trying."""
+
+import argparse
+import shutil
+import sys
+
+from db.engine import make_engine
+from db.migrate import current_revision, newest_revision
+from services import bootstrap
+from services.commands import Commands
+from services.evidence import sandbox
+from services.evidence.environments import find_environment
+from services.settings import Settings, read_settings
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def add_to(commands: Commands) -> None:
+    command = commands.add_parser("doctor", help="say what this machine offers: database, sandbox, browser, engines")
+    command.set_defaults(act=act)
+
+
+def act(_options: argparse.Namespace) -> int:
+    settings = read_settings()
+    for name, answer in findings(settings).items():
+        print(f"{name:24}{answer}")
+    return 0
+
+
+def findings(settings: Settings) -> dict[str, str]:
+    """What was found, a sentence per part."""
+    probe = sandbox.probe()
+    environment = find_environment(settings.environments_dir)
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return {
+        "python": sys.version.split()[0],
+        "data": str(settings.data_dir),
+        "database": _database(settings),
+        "sandbox": f"{probe.level.value}" + (f": {probe.problem}" if probe.problem else ""),
+        "evaluation environment": str(environment)
+        if environment
+        else "missing; `make run` or `python -m services prepare` builds it",
+        "browser": browser or "none found; browser tests need Debian's chromium package",
+        "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
+    }
+
+
+def _database(settings: Settings) -> str:
+    kind = settings.database_url.split(":", 1)[0].split("+", 1)[0]
+    if kind == "sqlite" and not settings.data_dir.exists():
+        return "sqlite, not created yet; `python -m services migrate` does"
+    engine = make_engine(settings.database_url)
+    try:
+        found = current_revision(engine)
+    finally:
+        engine.dispose()
+    newest = newest_revision()
+    return f"{kind}, " + (
+        "schema up to date" if found == newest else f"schema at {found}, newest is {newest}; run migrate"
+    )

@@ -1,0 +1,143 @@
+"""The ten criteria, judged from evidence over exactly the tree at hand. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.features.request import FeatureRequest
+from services.features.understanding import Understanding
+from services.workflow.criteria import CRITERIA, Criterion, Outcome
+
+
+@dataclass(frozen=True)
+class EvidenceFact:
+    """A measurement as the judges see it. `outcome`: passed, failed or not_measured."""
+
+    id: str
+    check: str
+    outcome: str
+    reason: str
+    figures: Mapping[str, Any]
+    tree: str
+    isolation: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    criterion: str
+    outcome: Outcome
+    reason: str
+    evidence_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a judge may look at."""
+
+    criterion: Criterion
+    request: FeatureRequest
+    understanding: Understanding
+    phase: int
+    tree: str
+    evidence: tuple[EvidenceFact, ...]
+
+    def say(self, outcome: Outcome, reason: str, *facts: EvidenceFact) -> Judgement:
+        stamp = " Measured without isolation." if any(f.isolation == "none" for f in facts) else ""
+        return Judgement(self.criterion.id, outcome, reason + stamp, tuple(f.id for f in facts))
+
+
+def judge(
+    *,
+    request: FeatureRequest,
+    understanding: Understanding,
+    phase: int,
+    tree: str,
+    evidence: Sequence[EvidenceFact],
+) -> tuple[Judgement, ...]:
+    """One judgement per row of the table of criteria, in its order."""
+    return tuple(
+        _judge_one(Case(criterion, request, understanding, phase, tree, tuple(evidence))) for criterion in CRITERIA
+    )
+
+
+def _judge_one(case: Case) -> Judgement:
+    only_for = case.criterion.only_for
+    if only_for and case.request.deployment_strategy not in only_for:
+        wanted = " or ".join(strategy.value for strategy in only_for)
+        return case.say(Outcome.NOT_APPLICABLE, f"Only for the deployment strategy {wanted}.")
+    judge_it = JUDGES.get(case.criterion.id)
+    if judge_it is None:
+        return case.say(Outcome.NOT_MEASURED, NO_CHECK[case.criterion.id])
+    if case.phase < case.criterion.phase:
+        return case.say(Outcome.NOT_MEASURED, f"Measured from phase {case.criterion.phase} on.")
+    return judge_it(case)
+
+
+def _tests(case: Case) -> EvidenceFact | Judgement:
+    """The newest run of the tests over this tree, or why there is none."""
+    facts = [fact for fact in case.evidence if fact.check == "tests"]
+    fresh = [fact for fact in facts if fact.tree == case.tree]
+    if not facts:
+        return case.say(Outcome.NOT_MEASURED, "The tests have not run yet.")
+    if not fresh:
+        return case.say(Outcome.NOT_MEASURED, "Stale: the tests ran over other files than these.", facts[-1])
+    if fresh[-1].outcome == "not_measured":
+        return case.say(Outcome.NOT_MEASURED, fresh[-1].reason, fresh[-1])
+    return fresh[-1]
+
+
+def _judge_coverage(case: Case) -> Judgement:
+    fact = _tests(case)
+    if isinstance(fact, Judgement):
+        return fact
+    percent, minimum = float(fact.figures["coverage_percent"]), case.request.test_coverage_min
+    if fact.outcome == "failed" and fact.figures.get("failed"):
+        return case.say(
+            Outcome.NOT_MET, f"{fact.figures['failed']} tests fail, so their coverage proves nothing.", fact
+        )
+    outcome = Outcome.MET if percent >= minimum else Outcome.NOT_MET
+    return case.say(outcome, f"{percent:.2f} % of lines and branches, {minimum} % asked for.", fact)
+
+
+def _judge_acceptance(case: Case) -> Judgement:
+    fact = _tests(case)
+    if isinstance(fact, Judgement):
+        return fact
+    found: Mapping[str, Any] = fact.figures["criteria"]
+    ids = [criterion.id for criterion in case.understanding.criteria]
+    outcomes = {id_: found.get(id_, {}).get("outcome") for id_ in ids}
+    failing = [id_ for id_, outcome in outcomes.items() if outcome == "failing"]
+    weak = [id_ for id_, outcome in outcomes.items() if outcome == "not_covered"]
+    covered = [id_ for id_, outcome in outcomes.items() if outcome == "covered"]
+    untested = [id_ for id_, outcome in outcomes.items() if outcome is None]
+    share = f"{len(covered)} of {len(ids)} proven by tests"
+    if not ids:
+        return case.say(Outcome.NOT_MEASURED, "The request has no acceptance criterion; state at least one.", fact)
+    if failing or weak:
+        return case.say(Outcome.NOT_MET, f"{share}; not proven: {_named(failing + weak)}.", fact)
+    if untested:
+        return case.say(Outcome.NOT_MEASURED, f"{share}; a person has to decide on {_named(untested)}.", fact)
+    return case.say(Outcome.MET, f"{share}; each fails when the code is broken.", fact)
+
+
+def _named(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:6])
+    return f"{shown} and {len(ids) - 6} more" if len(ids) > 6 else shown
+
+
+JUDGES: dict[str, Callable[[Case], Judgement]] = {
+    "acceptance_criteria": _judge_acceptance,
+    "test_coverage": _judge_coverage,
+}
+
+# Why a criterion cannot be measured yet; a row goes when its check comes.
+NO_CHECK: dict[str, str] = {
+    "security_scan": "No scanner runs in this version, so nothing is known about vulnerabilities or dependencies.",
+    "performance": "No load is put on the service in this version.",
+    "feature_flags": "The flag configuration is not evaluated with the provider's engine in this version.",
+    "monitoring": "Alerts and dashboards are not validated in this version; only people know whether they work.",
+    "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
+    "deployment_rollback": "Pipeline and manifests are not validated and no drill is timed in this version.",
+    "product_analytics": "Planned and emitted events are not compared in this version.",
+    "ab_test_metrics": "The experiment is not validated in this version.",
+}

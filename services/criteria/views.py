@@ -1,0 +1,100 @@
+"""The criteria of a run as people read them: the verdict, what it rests on, and how it came to be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db.queries.runs import evidence_of, find_run, verdicts_of
+from db.tables import Evidence, Verdict
+from services.actors import Actor
+from services.deps import Deps
+from services.errors import NotFound
+from services.features.extract import understand
+from services.features.request import Document, FeatureRequest
+from services.people.permissions import Action, require
+from services.workflow.criteria import CRITERIA, Outcome
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """`evidence`: ids of what the verdict rests on; `history`: (time, phase, outcome), oldest first."""
+
+    id: str
+    title: str
+    rule: str
+    outcome: Outcome
+    reason: str
+    evidence: tuple[str, ...]
+    at: datetime | None
+    history: tuple[tuple[datetime, int, Outcome], ...]
+
+
+@dataclass(frozen=True)
+class AcceptanceView:
+    """`outcome`: covered, failing, not_covered, "a person decides" or "not measured yet"."""
+
+    id: str
+    story: str
+    text: str
+    stated: bool
+    outcome: str
+    reason: str
+    tests: tuple[str, ...]
+
+
+def list_criteria(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[CriterionView, ...]:
+    """The ten, in their order; before the first gate they are not measured."""
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        if find_run(session, actor.team_id, run_id) is None:
+            raise NotFound("This run does not exist in your team.")
+        rows = list(verdicts_of(session, run_id))
+    by_criterion: dict[str, list[Verdict]] = {}
+    for row in rows:
+        by_criterion.setdefault(row.criterion, []).append(row)
+    views = []
+    for criterion in CRITERIA:
+        history = by_criterion.get(criterion.id, [])
+        newest = history[-1] if history else None
+        views.append(
+            CriterionView(
+                id=criterion.id,
+                title=criterion.title,
+                rule=criterion.rule,
+                outcome=Outcome(newest.outcome) if newest else Outcome.NOT_MEASURED,
+                reason=newest.reason if newest else "No gate has been reached yet.",
+                evidence=tuple(newest.evidence) if newest else (),
+                at=newest.at if newest else None,
+                history=tuple((v.at, v.phase, Outcome(v.outcome)) for v in history),
+            )
+        )
+    return tuple(views)
+
+
+def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[AcceptanceView, ...]:
+    """Every acceptance criterion with its tests, as the newest test run saw them."""
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        run = find_run(session, actor.team_id, run_id)
+        if run is None:
+            raise NotFound("This run does not exist in your team.")
+        request = FeatureRequest.model_validate(run.request)
+        documents = tuple(Document.model_validate(d) for d in run.documents)
+        found = _newest_tests([e for e in evidence_of(session, run_id) if e.check == "tests"])
+    return tuple(
+        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c.id, bool(c.rule), found))
+        for c in understand(request, documents).criteria
+    )
+
+
+def _newest_tests(rows: list[Evidence]) -> dict[str, Any] | None:
+    return rows[-1].figures.get("criteria") if rows else None
+
+
+def _outcome(id_: str, is_rule: bool, found: dict[str, Any] | None) -> tuple[str, str, tuple[str, ...]]:  # noqa: FBT001
+    if not is_rule:
+        return "a person decides", "No test can prove its whole meaning.", ()
+    if found is None or id_ not in found:
+        return "not measured yet", "The tests have not run yet.", ()
+    return found[id_]["outcome"], found[id_]["reason"], tuple(found[id_]["tests"])

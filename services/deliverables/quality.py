@@ -1,0 +1,79 @@
+"""Phase 3: what is tested and how, and what is not known. Nothing here claims a measurement; evidence does."""
+
+from pydantic import Field
+
+from services.deliverables.base import Deliverable, Record
+
+
+class TestCase(Record):
+    __test__ = False  # pytest collects classes by their name
+
+    id: str = Field(description="T-n")
+    level: str = Field(description="unit, api, contract, journey or acceptance")
+    file: str
+    proves: str
+    criteria: tuple[str, ...] = ()
+
+
+class Tests(Deliverable):
+    methodology: str
+    cases: tuple[TestCase, ...]
+    coverage_minimum: int = Field(description="percent of lines and branches")
+    not_tested: tuple[str, ...] = Field(description="what is not tested, and why")
+
+
+class Finding(Record):
+    id: str = Field(description="SF-n")
+    cwe: str
+    severity: str
+    file: str
+    line: int
+    finding: str
+    fix: str
+    status: str
+
+
+class SecurityCheck(Record):
+    check: str = Field(description="OWASP WSTG id and title")
+    was_run: bool
+    result: str
+
+
+class Access(Record):
+    operation: str
+    allowed: tuple[str, ...]
+    denied: tuple[str, ...]
+
+
+class Security(Deliverable):
+    findings: tuple[Finding, ...]
+    checks: tuple[SecurityCheck, ...]
+    authorization: tuple[Access, ...]
+    dependencies: tuple[str, ...]
+    residual_risk: tuple[str, ...]
+
+
+class Budget(Record):
+    metric: str
+    limit: str
+    source: str
+    measured: str
+
+
+class Scenario(Record):
+    name: str
+    mix: str
+    concurrency: int
+    duration_seconds: int
+
+
+class Improvement(Record):
+    where: str
+    evidence: str
+    change: str
+
+
+class Performance(Deliverable):
+    budgets: tuple[Budget, ...]
+    scenarios: tuple[Scenario, ...]
+    improvements: tuple[Improvement, ...]

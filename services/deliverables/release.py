@@ -1,0 +1,94 @@
+"""Phase 4: how it goes live, how it is watched, and how people learn it."""
+
+from pydantic import Field
+
+from services.deliverables.base import Deliverable, Record
+
+
+class PipelineStage(Record):
+    name: str
+    checks: str
+    artefact: str
+
+
+class RolloutStage(Record):
+    share_percent: int
+    hold: str
+    guards: str
+    promoted_by: str
+
+
+class Rollback(Record):
+    rung: int
+    trigger: str
+    action: str
+    command: str
+    target: str
+    verified_by: str
+
+
+class Experiment(Record):
+    hypothesis: str
+    unit: str
+    primary_metric: str
+    baseline_percent: float
+    minimum_detectable_effect_percent: float
+    sample_size_per_arm: int
+    guardrails: tuple[str, ...]
+
+
+class Deployment(Deliverable):
+    strategy: str
+    pipeline: tuple[PipelineStage, ...]
+    stages: tuple[RolloutStage, ...]
+    rollback: tuple[Rollback, ...]
+    experiment: Experiment | None = None
+    migrations: tuple[str, ...]
+    checklist: tuple[str, ...]
+
+
+class Objective(Record):
+    id: str = Field(description="SLO-n")
+    indicator: str = Field(description="good events / valid events")
+    target_percent: float
+    window_days: int
+    budget_minutes: float = Field(description="allowed downtime in the window")
+
+
+class Alert(Record):
+    id: str = Field(description="AL-n")
+    objective: str
+    windows: str
+    burn_rate: float
+    threshold_percent: float = Field(description="error share that means this burn rate")
+    severity: str
+    runbook: str
+
+
+class Panel(Record):
+    title: str
+    query: str
+    question: str
+
+
+class Observability(Deliverable):
+    stack: str
+    signals: tuple[str, ...]
+    objectives: tuple[Objective, ...]
+    alerts: tuple[Alert, ...]
+    panels: tuple[Panel, ...]
+    traces: tuple[str, ...]
+    business: tuple[str, ...]
+
+
+class Page(Record):
+    path: str
+    kind: str = Field(description="tutorial, how-to, reference or explanation")
+    reader: str
+
+
+class Documentation(Deliverable):
+    pages: tuple[Page, ...]
+    operations_documented: tuple[str, ...]
+    runbooks: tuple[str, ...]
+    changelog: tuple[str, ...]

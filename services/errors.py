@@ -1,0 +1,63 @@
+"""Every error that the product raises on purpose.
+
+GreenlightError
+├── UserError            the person can mend it; the message says how
+│   ├── InvalidInput     carries `problems`: field name -> sentence
+│   ├── NotFound         also for what belongs to another team
+│   ├── NotAllowed       the role does not permit the act
+│   ├── NotSignedIn      wrong password, locked account, expired or used link
+│   ├── Conflict         what was shown has moved; look again, then decide
+│   └── TooLarge         a limit was passed; the message names it
+├── StartError           the process must not start; the message says what to set
+└── WorkParked           a task cannot go on by itself; carries the reason
+"""
+
+from collections.abc import Mapping
+
+
+class GreenlightError(Exception):
+    """Root of the tree above."""
+
+
+class UserError(GreenlightError):
+    """Safe to show as it is: plain words, no trace, no secret."""
+
+
+class InvalidInput(UserError):
+    """`problems`: field name -> one sentence that says what to change."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__(" ".join(self.problems.values()))
+
+
+class NotFound(UserError):
+    """Nothing of that id is visible to the actor's team."""
+
+
+class NotAllowed(UserError):
+    """The actor's role does not permit this act."""
+
+
+class NotSignedIn(UserError):
+    """The person could not be recognised."""
+
+
+class Conflict(UserError):
+    """Somebody or something else was faster; nothing was written."""
+
+
+class TooLarge(UserError):
+    """A documented limit was passed."""
+
+
+class StartError(GreenlightError):
+    """Stops the start of a process."""
+
+
+class WorkParked(GreenlightError):
+    """Ends an attempt without failure; a person's act lets the next attempt go on."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

@@ -1,0 +1,24 @@
+"""What a check hands back, whatever it checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+MeasuredOutcome = Literal["passed", "failed", "not_measured"]
+LOG_MAX = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """`reason`: one plain sentence with the figure. `enforced`: part of the sandbox -> how, or "not enforced"."""
+
+    check: str
+    tool: str
+    tool_version: str
+    isolation: str
+    enforced: Mapping[str, str]
+    outcome: MeasuredOutcome
+    reason: str
+    figures: Mapping[str, Any]
+    log: str
+    duration_seconds: float

@@ -1,0 +1,289 @@
+"""Starts a command in the sandbox, watches it, and takes its results off a pipe. The only starter of untrusted code."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+
+from services.evidence.sandbox import bubblewrap, seccomp
+from services.evidence.sandbox.levels import ENFORCED, IsolationLevel
+
+_STUB = Path(__file__).with_name("inside.py")
+_WATCH_SECONDS = 0.02
+_TAR_MAX = 64 << 20
+_THROW_AWAY_UID = 200_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Megabytes are 2**20 bytes. `tree_mb` is watched over all processes; the others are set on each."""
+
+    wall_seconds: float = 120
+    cpu_seconds: int = 120
+    memory_mb: int = 4096
+    tree_mb: int = 2048
+    processes: int = 128
+    open_files: int = 512
+    file_mb: int = 64
+    work_mb: int = 256
+    temporary_mb: int = 128
+    output_kb: int = 256
+    flood_mb: int = 16
+    result_mb: int = 8
+    files: int = 50_000
+
+
+@dataclass(frozen=True)
+class SandboxResult:
+    """`ended`: "exit", "timeout", "memory", "output flood", "too many files" or "no result"."""
+
+    level: IsolationLevel
+    enforced: Mapping[str, str]
+    exit_code: int | None
+    ended: str
+    output: str
+    duration_seconds: float
+    left_behind: int
+    peak_memory_mb: float
+    results: Mapping[str, bytes] = field(repr=False)
+
+
+def run_isolated(
+    command: Sequence[str],
+    *,
+    files: Mapping[str, bytes],
+    environment: Path,
+    level: IsolationLevel,
+    readonly: Sequence[Path] = (),
+    results: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+    limits: Limits = Limits(),
+) -> SandboxResult:
+    """Runs a command over a private copy of the files; `environment` is a virtual environment it may read.
+
+    Raises: OSError when the sandbox itself cannot be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="greenlight-") as folder:
+        source = Path(folder) / "source"
+        _write(files, source)
+        Path(folder).chmod(0o755)
+        job = _Job(command, source, Path(folder) / "work", environment, level, tuple(readonly), tuple(results), limits)
+        return _watch(job, variables or {})
+
+
+@dataclass(frozen=True)
+class _Job:
+    command: Sequence[str]
+    source: Path
+    work: Path
+    environment: Path
+    level: IsolationLevel
+    readonly: tuple[Path, ...]
+    results: tuple[str, ...]
+    limits: Limits
+
+    @property
+    def interpreter(self) -> Path:
+        return (self.environment / "bin" / "python").resolve()
+
+    def configuration(self, pipe: int, variables: Mapping[str, str]) -> str:
+        isolated = self.level is IsolationLevel.BUBBLEWRAP
+        given = {
+            "PATH": f"{self.environment}/bin:/usr/bin:/bin",
+            "HOME": "/tmp",  # noqa: S108
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            **variables,
+        }
+        return json.dumps(
+            {
+                "limits": asdict(self.limits),
+                "pipe": pipe,
+                "command": [str(self.environment / "bin" / "python"), *self.command],
+                "environment": given,
+                "results": list(self.results),
+                "source": bubblewrap.SOURCE if isolated else str(self.source),
+                "work": bubblewrap.WORK if isolated else str(self.work),
+                "uid": _THROW_AWAY_UID + os.getpid() % 50_000 if isolated and os.geteuid() == 0 else None,
+            }
+        )
+
+    def arguments(self, configuration: str, filter_fd: int) -> list[str]:
+        stub = [str(self.interpreter), "-I", "-S"]
+        if self.level is IsolationLevel.NONE:
+            return [*stub, str(_STUB), configuration]
+        return bubblewrap.command(
+            program=shutil.which("bwrap") or "bwrap",
+            is_root=os.geteuid() == 0,
+            filter_fd=filter_fd,
+            source=self.source,
+            stub=_STUB,
+            folders=[self.interpreter.parent.parent, self.environment, *self.readonly],
+            work_mb=self.limits.work_mb,
+            temporary_mb=self.limits.temporary_mb,
+            run=[*stub, bubblewrap.STUB, configuration],
+        )
+
+
+@dataclass
+class _Watched:
+    """A running job and what was seen of it."""
+
+    process: subprocess.Popen[bytes]
+    limits: Limits
+    output: bytearray = field(default_factory=bytearray)
+    seen: int = 0
+    ended: str = ""
+    peak: float = 0.0
+
+    def kill(self, why: str) -> None:
+        self.ended = self.ended or why
+        for process in self.tree():  # with bubblewrap its own end takes the whole process namespace along
+            try:
+                process.kill()
+            except psutil.Error:
+                continue
+
+    def tree(self) -> list[psutil.Process]:
+        try:
+            root = psutil.Process(self.process.pid)
+            return [root, *root.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def read_output(self) -> None:
+        assert self.process.stdout is not None
+        keep = self.limits.output_kb << 10
+        while chunk := os.read(self.process.stdout.fileno(), 65536):
+            self.seen += len(chunk)
+            self.output.extend(chunk[: max(0, keep - len(self.output))])
+            if self.seen > self.limits.flood_mb << 20:
+                self.kill("output flood")
+                return
+
+    def check(self, started: float) -> None:
+        tree = self.tree()
+        self.peak = max(self.peak, sum(_memory(process) for process in tree) / 2**20)
+        if time.monotonic() - started > self.limits.wall_seconds:
+            self.kill("timeout")
+        elif self.peak > self.limits.tree_mb:
+            self.kill("memory")
+        elif tree and _too_many_files(tree[-1].pid, self.limits):
+            self.kill("too many files")
+
+
+def _watch(job: _Job, variables: Mapping[str, str]) -> SandboxResult:
+    started = time.monotonic()
+    with _pipe() as (reading, writing), tempfile.TemporaryFile() as filter_file:
+        filter_file.write(seccomp.build_filter() if job.level is IsolationLevel.BUBBLEWRAP else b"")
+        filter_file.seek(0)
+        arguments = job.arguments(job.configuration(writing, variables), filter_file.fileno())
+        process = subprocess.Popen(  # noqa: S603
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[writing, filter_file.fileno()],
+            env={},
+            start_new_session=True,
+            cwd="/",
+        )
+        os.close(writing)
+        watched, archive = _Watched(process, job.limits), bytearray()
+        threads = [
+            threading.Thread(target=watched.read_output, daemon=True),
+            threading.Thread(target=_drain, args=(reading, archive), daemon=True),
+        ]
+        for thread in threads:
+            thread.start()
+        while process.poll() is None:
+            watched.check(started)
+            time.sleep(_WATCH_SECONDS)
+        for thread in threads:
+            thread.join(3)
+        assert process.stdout is not None
+        process.stdout.close()
+    return _result(job, watched, bytes(archive), time.monotonic() - started)
+
+
+def _result(job: _Job, watched: _Watched, archive: bytes, seconds: float) -> SandboxResult:
+    results, end = _unpack(archive)
+    return SandboxResult(
+        level=job.level,
+        enforced=ENFORCED[job.level],
+        exit_code=end.get("code"),
+        ended=watched.ended or ("exit" if end else "no result"),
+        output=bytes(watched.output).decode("utf-8", "replace"),
+        duration_seconds=round(seconds, 3),
+        left_behind=end.get("left_behind", 0),
+        peak_memory_mb=round(watched.peak, 1),
+        results=results,
+    )
+
+
+def _unpack(archive: bytes) -> tuple[dict[str, bytes], dict[str, int]]:
+    files: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                files[member.name] = content.read() if content else b""
+        return files, json.loads(files.pop("__end__.json"))
+    except (tarfile.TarError, KeyError, EOFError, ValueError):
+        return {}, {}
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    try:
+        yield reading, writing
+    finally:
+        os.close(reading)
+
+
+def _drain(reading: int, into: bytearray) -> None:
+    while chunk := os.read(reading, 65536):
+        if len(into) < _TAR_MAX:
+            into.extend(chunk)
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    folder.mkdir()
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _too_many_files(pid: int, limits: Limits) -> bool:
+    """A memory file system caps bytes, not the number of files, which cost kernel memory."""
+    if sys.platform != "linux":
+        return False
+    try:
+        place = os.statvfs(f"/proc/{pid}/root{bubblewrap.WORK}")
+    except OSError:
+        return False
+    is_ours = place.f_blocks * place.f_frsize == limits.work_mb << 20
+    return is_ours and place.f_files - place.f_ffree > limits.files

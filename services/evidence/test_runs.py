@@ -1,0 +1,162 @@
+"""The workspace's own tests, run in the sandbox with our configuration, and read with suspicion."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from services.evidence.environments import locked_version
+from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement
+from services.evidence.sabotage import sabotaged
+from services.evidence.sandbox import IsolationLevel, SandboxResult, probe, run_isolated
+from services.evidence.test_reports import (
+    TestOutcome,
+    UnreadableReport,
+    forbidden_hooks,
+    judge_criteria,
+    read_collected,
+    read_coverage,
+    read_junit,
+)
+
+HARNESS = Path(__file__).parent / "harness"
+RESULTS = ("junit.xml", "coverage.json", "collected.json")
+RED_FOLDER = "tests/acceptance"
+# pytest's own exit codes for "all passed" and "some failed"; others mean that it did not come to an end.
+_CAME_TO_AN_END = (0, 1)
+_NO_ENVIRONMENT = "The environment for generated tests is missing; `make run` builds it."
+
+
+def measure_tests(
+    files: Mapping[str, bytes], *, environment: Path | None, minimum_percent: int, allow_unsandboxed: bool = False
+) -> Measurement:
+    """Runs `tests/` with branch coverage of `app/`, and again over a broken application."""
+    ground = _ground(environment, allow_unsandboxed=allow_unsandboxed)
+    if isinstance(ground, str):
+        return _not_measured("tests", ground)
+    banned = forbidden_hooks({path: data for path, data in files.items() if not path.startswith("app/")})
+    if banned:
+        return _not_measured("tests", f"The tests may not change how they are reported: {', '.join(banned[:3])}.")
+    result = _run(ground, files, ["tests"], with_coverage=True)
+    try:
+        tests = _read_tests(result)
+        percent, by_file = read_coverage(result.results.get("coverage.json"))
+    except UnreadableReport as error:
+        return _measured("tests", result, "not_measured", f"The tests did not come to an end: {error}.", {})
+    survivors = _survivors(ground, files)
+    failed = [test for test in tests if test.outcome == "failed"]
+    figures = {
+        "tests": [asdict(test) for test in tests],
+        "passed": sum(test.outcome == "passed" for test in tests),
+        "failed": len(failed),
+        "skipped": sum(test.outcome == "skipped" for test in tests),
+        "coverage_percent": percent,
+        "coverage_minimum": minimum_percent,
+        "coverage_by_file": by_file,
+        "criteria": judge_criteria(tests, survivors),
+        "peak_memory_mb": result.peak_memory_mb,
+    }
+    outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
+    reason = f"{figures['passed']} of {len(tests)} tests pass; coverage {percent:.2f} %, {minimum_percent} % asked for."
+    return _measured("tests", result, outcome, reason, figures)
+
+
+def measure_red(
+    files: Mapping[str, bytes], *, environment: Path | None, allow_unsandboxed: bool = False
+) -> Measurement:
+    """Red means: acceptance tests are there, and every one fails while there is no application yet."""
+    ground = _ground(environment, allow_unsandboxed=allow_unsandboxed)
+    if isinstance(ground, str):
+        return _not_measured("tests_red", ground)
+    result = _run(ground, files, [RED_FOLDER], with_coverage=False)
+    try:
+        tests = _read_tests(result)
+    except UnreadableReport as error:
+        return _measured("tests_red", result, "not_measured", f"The tests did not come to an end: {error}.", {})
+    figures = {"tests": [asdict(test) for test in tests], "failed": sum(t.outcome == "failed" for t in tests)}
+    green = [test.name for test in tests if test.outcome != "failed"]
+    if not tests:
+        return _measured("tests_red", result, "failed", "No acceptance test was collected.", figures)
+    if green:
+        return _measured("tests_red", result, "failed", f"{green[0]} passes before any code exists.", figures)
+    return _measured("tests_red", result, "passed", f"All {len(tests)} acceptance tests fail before the code.", figures)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    environment: Path
+    level: IsolationLevel
+
+
+def _ground(environment: Path | None, *, allow_unsandboxed: bool) -> _Ground | str:
+    """Where tests may run, or why they may not."""
+    found = probe()
+    if found.problem and not allow_unsandboxed:
+        return f"No sandbox: {found.problem}"
+    if environment is None:
+        return _NO_ENVIRONMENT
+    return _Ground(environment, found.level)
+
+
+def _run(ground: _Ground, files: Mapping[str, bytes], targets: Sequence[str], *, with_coverage: bool) -> SandboxResult:
+    plugins = ["no:cacheprovider", "anyio", "pytest_bdd.plugin", "greenlight_plugin"]
+    words = ["-P", "-m", "pytest", "-q"]
+    words += [word for plugin in plugins for word in ("-p", plugin)]
+    words += ["-c", str(HARNESS / "pytest.ini"), "--rootdir=.", "--confcutdir=.", "--strict-markers"]
+    if with_coverage:
+        words += ["-p", "pytest_cov", "--cov", "--cov-config", str(HARNESS / "coverage.ini")]
+        words += ["--cov-report=json:coverage.json"]
+    return run_isolated(
+        [*words, "--junitxml=junit.xml", *targets],
+        files=files,
+        environment=ground.environment,
+        level=ground.level,
+        readonly=[HARNESS],
+        results=RESULTS,
+        variables={"PYTHONPATH": f"{HARNESS}:.", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
+
+
+def _read_tests(result: SandboxResult) -> tuple[TestOutcome, ...]:
+    """Raises: UnreadableReport, also when the report and the exit code tell different stories."""
+    if result.ended != "exit":
+        raise UnreadableReport(f"they were stopped ({result.ended})")
+    tests = read_junit(result.results.get("junit.xml"))
+    if result.exit_code not in _CAME_TO_AN_END:
+        raise UnreadableReport(f"pytest ended with code {result.exit_code}")
+    if (result.exit_code == 1) != any(test.outcome == "failed" for test in tests):
+        raise UnreadableReport("exit code and report disagree")
+    collected = read_collected(result.results.get("collected.json"))
+    if collected != len(tests):
+        raise UnreadableReport(f"{collected} tests were collected, {len(tests)} reported")
+    return tests
+
+
+def _survivors(ground: _Ground, files: Mapping[str, bytes]) -> frozenset[str]:
+    """Tests that pass although every function of the application raises."""
+    result = _run(ground, sabotaged(files), ["tests"], with_coverage=False)
+    try:
+        tests = read_junit(result.results.get("junit.xml"))
+    except UnreadableReport:
+        return frozenset()  # nothing could even be collected, so nothing survived
+    return frozenset(test.name for test in tests if test.outcome == "passed")
+
+
+def _measured(
+    check: str, result: SandboxResult, outcome: MeasuredOutcome, reason: str, figures: Mapping[str, object]
+) -> Measurement:
+    return Measurement(
+        check=check,
+        tool="pytest",
+        tool_version=locked_version("pytest"),
+        isolation=result.level.value,
+        enforced=result.enforced,
+        outcome=outcome,
+        reason=reason,
+        figures=figures,
+        log=result.output[-LOG_MAX:],
+        duration_seconds=result.duration_seconds,
+    )
+
+
+def _not_measured(check: str, reason: str) -> Measurement:
+    return Measurement(check, "pytest", "", "none", {}, "not_measured", reason, {}, "", 0.0)

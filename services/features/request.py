@@ -1,0 +1,70 @@
+"""The feature form as a typed model. `docs/parameters.md` lists the defaults."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.workflow.options import (
+    AnalyticsPlatform,
+    Complexity,
+    DeploymentStrategy,
+    DocumentKind,
+    EngineName,
+    FlagService,
+    Methodology,
+    MonitoringStack,
+)
+
+TITLE_MAX = 200
+DESCRIPTION_MAX = 100_000
+DOCUMENT_MAX_BYTES = 1_000_000
+DOCUMENTS_MAX = 20
+
+
+def _clean(text: str) -> str:
+    """Text is kept as typed; control characters other than tab and line breaks are refused."""
+    bad = sorted({f"U+{ord(c):04X}" for c in text if (ord(c) < 32 and c not in "\t\n\r") or 127 <= ord(c) < 160})
+    if bad:
+        raise ValueError(f"holds control characters ({', '.join(bad[:3])}); remove them")
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
+        raise ValueError("holds a broken character (an unpaired surrogate); type it again")
+    return text
+
+
+def _stated(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; say what the feature is")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+Stated = Annotated[str, AfterValidator(_clean), AfterValidator(_stated)]
+
+
+class FeatureRequest(BaseModel):
+    """What a run is asked to build. Frozen with the run, so that nothing moves under it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Stated = Field(max_length=TITLE_MAX)
+    description: Stated = Field(max_length=DESCRIPTION_MAX)
+    methodology: Methodology
+    complexity: Complexity
+    deployment_strategy: DeploymentStrategy = DeploymentStrategy.CANARY
+    test_coverage_min: int = Field(default=80, ge=1, le=100, description="percent of branches")
+    performance_budget: Text = Field(default="", max_length=200, description="for example: p95 < 200 ms")
+    rollout_percentage: int = Field(default=5, ge=1, le=100, description="percent of users in the first stage")
+    feature_flag_service: FlagService = FlagService.CUSTOM
+    analytics_platform: AnalyticsPlatform = AnalyticsPlatform.CUSTOM
+    monitoring_stack: MonitoringStack = MonitoringStack.GRAFANA
+    engine: EngineName = EngineName.BLUEPRINT
+
+
+class Document(BaseModel):
+    """A context document; its kind decides which steps read it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Stated = Field(max_length=200)
+    kind: DocumentKind
+    text: Stated = Field(max_length=DOCUMENT_MAX_BYTES)

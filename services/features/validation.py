@@ -1,0 +1,87 @@
+"""What a person typed, turned into a request or into one plain sentence per field."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.errors import InvalidInput
+from services.features.quantities import parse_budget
+from services.features.request import DESCRIPTION_MAX, TITLE_MAX, FeatureRequest
+from services.workflow.options import (
+    AnalyticsPlatform,
+    Complexity,
+    DeploymentStrategy,
+    EngineName,
+    FlagService,
+    Methodology,
+    MonitoringStack,
+)
+
+OPTIONS: dict[str, type[StrEnum]] = {
+    "methodology": Methodology,
+    "complexity": Complexity,
+    "deployment_strategy": DeploymentStrategy,
+    "feature_flag_service": FlagService,
+    "analytics_platform": AnalyticsPlatform,
+    "monitoring_stack": MonitoringStack,
+    "engine": EngineName,
+}
+NUMBERS = ("test_coverage_min", "rollout_percentage")
+_LENGTHS = {"title": TITLE_MAX, "description": DESCRIPTION_MAX, "performance_budget": 200}
+_EMPTY = {
+    "title": "Give the feature a title.",
+    "description": "Describe the feature; one or two sentences are enough to begin.",
+}
+
+
+def to_request(form: Mapping[str, Any]) -> FeatureRequest:
+    """Raises: InvalidInput with a sentence for every field that cannot be used."""
+    given = {
+        key: _as_number(value) if key in NUMBERS else value for key, value in form.items() if value not in ("", None)
+    }
+    problems: dict[str, str] = {}
+    request: FeatureRequest | None = None
+    try:
+        request = FeatureRequest.model_validate(given)
+    except ValidationError as error:
+        for found in error.errors():
+            field = str(found["loc"][0])
+            problems.setdefault(field, _sentence(field, form.get(field), found["msg"]))
+    budget = form.get("performance_budget") or ""
+    if isinstance(budget, str) and budget.strip() and "performance_budget" not in problems and not parse_budget(budget):
+        problems["performance_budget"] = (
+            "Say a number with a unit, for example: p95 < 200 ms, 300 requests per second, error rate < 1 %."
+        )
+    if problems or request is None:
+        raise InvalidInput(problems)
+    return request
+
+
+def _as_number(value: Any) -> Any:
+    if isinstance(value, str) and value.strip().rstrip("%").strip().lstrip("-").isdigit():
+        return int(value.strip().rstrip("%").strip())
+    return value
+
+
+def _sentence(field: str, value: Any, message: str) -> str:
+    if field in OPTIONS:
+        wanted = ", ".join(OPTIONS[field])
+        return (
+            f"Choose one of: {wanted}." if not value else f"'{str(value)[:40]}' is not known; choose one of: {wanted}."
+        )
+    if field in NUMBERS:
+        return "Enter a whole number from 1 to 100."
+    if value is None or not str(value).strip():
+        return _EMPTY.get(field, "Fill this in.")
+    longest = _LENGTHS.get(field)
+    if longest and len(str(value)) > longest:
+        return f"This has {len(str(value)):,} characters; at most {longest:,} fit."
+    if message.startswith("Value error, "):
+        return f"This text {message.removeprefix('Value error, ')}."
+    return (
+        f"This parameter is not known: {field}."
+        if field not in FeatureRequest.model_fields
+        else "This value cannot be used."
+    )

@@ -1,0 +1,9 @@
+"""WHAT WAS DECIDED: a chain of entries per team, each keyed to the one before it.
+
+Written only for an actor, by reviews, criteria and rollouts; never by agents or from worker processes, which do not
+hold the key. `chain.py` appends and verifies.
+"""
+
+from services.ledger.chain import LedgerReport, append, head, verify
+
+__all__ = ["LedgerReport", "append", "head", "verify"]

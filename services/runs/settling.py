@@ -1,0 +1,158 @@
+"""The end of a segment: its files are measured, the criteria judged, and the run stands where a person must decide."""
+
+import platform
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session
+
+from db.queries.runs import current_revisions, evidence_of, tasks_of
+from db.tables import Evidence, Revision, Run, Verdict
+from db.tables.run import RunStatus, TaskStatus
+from services.actors import TeamId, system_actor
+from services.criteria.judging import EvidenceFact, judge
+from services.deps import Deps
+from services.evidence.environments import find_environment
+from services.evidence.measurements import Measurement
+from services.evidence.test_runs import measure_red, measure_tests
+from services.features.extract import understand
+from services.features.request import Document, FeatureRequest
+from services.runs.events import record
+from services.workflow.options import Methodology
+from services.workflow.tasks import PHASES, TESTS_RED
+from services.workspaces.trees import merge_trees, read_files
+
+FIRST_TESTED_PHASE = 3
+RED_PHASE = 2
+
+
+def measure(deps: Deps, run_id: UUID, segment: int) -> None:
+    """Runs the checks of the run's phase over its files. A check that has its evidence already is not run again."""
+    with deps.session() as session:
+        run = session.get(Run, run_id)
+        if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
+            return
+        request = FeatureRequest.model_validate(run.request)
+        done = {evidence.check for evidence in evidence_of(session, run_id, segment)}
+        tree, red_tree = _trees(session, current_revisions(session, run_id))
+        files = read_files(session, tree)
+        red_files = read_files(session, red_tree)
+        phase = run.phase
+        session.commit()
+    environment = find_environment(deps.settings.environments_dir)
+    unsandboxed = deps.settings.allow_unsandboxed
+    if phase == RED_PHASE and request.methodology is Methodology.TDD and "tests_red" not in done:
+        _keep(
+            deps,
+            run_id,
+            segment,
+            red_tree,
+            measure_red(red_files, environment=environment, allow_unsandboxed=unsandboxed),
+        )
+    if phase >= FIRST_TESTED_PHASE and "tests" not in done:
+        minimum = request.test_coverage_min
+        _keep(
+            deps, run_id, segment, tree,
+            measure_tests(files, environment=environment, minimum_percent=minimum, allow_unsandboxed=unsandboxed),
+        )  # fmt: skip
+
+
+def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
+    """The whole workspace, and the workspace as it was before the first line of the backend."""
+    before_code = [r.tree for key, r in sorted(current.items()) if key in (TESTS_RED.key, "architecture")]
+    return merge_trees(session, [r.tree for _, r in sorted(current.items())]), merge_trees(session, before_code)
+
+
+def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measurement) -> None:
+    with deps.session() as session:
+        run = session.get(Run, run_id, with_for_update=True)
+        if run is None or run.segment != segment:
+            return
+        session.add(
+            Evidence(
+                id=deps.new_id(),
+                run_id=run_id,
+                phase=run.phase,
+                segment=segment,
+                check=measured.check,
+                tool=measured.tool,
+                tool_version=measured.tool_version,
+                isolation=measured.isolation,
+                enforced=dict(measured.enforced),
+                tree=tree,
+                outcome=measured.outcome,
+                reason=measured.reason,
+                figures={**measured.figures, "machine": platform.machine()},
+                log=measured.log,
+                started_at=deps.now(),
+                duration_seconds=measured.duration_seconds,
+            )
+        )
+        actor = system_actor(TeamId(run.team_id))
+        record(
+            session,
+            deps,
+            actor,
+            run,
+            "check.done",
+            check=measured.check,
+            outcome=measured.outcome,
+            reason=measured.reason,
+        )
+        session.commit()
+
+
+def settle(deps: Deps, run_id: UUID, segment: int) -> None:
+    """Judges the criteria and leaves the run waiting, failed or parked. Doing it twice changes nothing."""
+    with deps.session() as session:
+        run = session.get(Run, run_id, with_for_update=True)
+        if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
+            return
+        tasks = [t for t in tasks_of(session, run_id).values() if t.phase <= run.phase]
+        failed = [t for t in tasks if t.status is TaskStatus.FAILED]
+        parked = [t for t in tasks if t.status is TaskStatus.PARKED]
+        actor = system_actor(TeamId(run.team_id))
+        if failed:
+            run.status, run.reason = RunStatus.FAILED, "; ".join(f"{t.key}: {t.error}" for t in failed)
+            record(session, deps, actor, run, "run.failed", reason=run.reason)
+        elif parked:
+            run.status, run.reason = RunStatus.PARKED, "; ".join(f"{t.key}: {t.error}" for t in parked)
+            record(session, deps, actor, run, "run.parked", reason=run.reason)
+        else:
+            _judge(session, deps, run)
+            run.status, run.reason = RunStatus.WAITING, None
+            record(session, deps, actor, run, "gate.reached", phase=run.phase, title=PHASES[run.phase - 1].title)
+        session.add(run)
+        session.commit()
+
+
+def _judge(session: Session, deps: Deps, run: Run) -> None:
+    request = FeatureRequest.model_validate(run.request)
+    documents = tuple(Document.model_validate(d) for d in run.documents)
+    tree, _ = _trees(session, current_revisions(session, run.id))
+    judged = judge(
+        request=request,
+        understanding=understand(request, documents),
+        phase=run.phase,
+        tree=tree,
+        evidence=_facts(evidence_of(session, run.id)),
+    )
+    for judgement in judged:
+        session.add(
+            Verdict(
+                id=deps.new_id(),
+                run_id=run.id,
+                segment=run.segment,
+                phase=run.phase,
+                criterion=judgement.criterion,
+                outcome=judgement.outcome.value,
+                reason=judgement.reason,
+                evidence=list(judgement.evidence_ids),
+                tree=tree,
+                at=deps.now(),
+            )
+        )
+
+
+def _facts(rows: Sequence[Evidence]) -> tuple[EvidenceFact, ...]:
+    return tuple(EvidenceFact(str(e.id), e.check, e.outcome, e.reason, e.figures, e.tree, e.isolation) for e in rows)

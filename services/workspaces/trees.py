@@ -1,0 +1,116 @@
+"""Trees of files, stored as git objects: a tree's id is what `git write-tree` would say."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from dulwich.objects import Blob, ObjectID, Tree
+from sqlmodel import Session
+
+from db.queries.git_objects import get_data, insert_missing
+from services.errors import GreenlightError, NotFound, TooLarge
+from services.workspaces.paths import check_path
+
+BLOB_MAX = 10_000_000
+FILE_MODE, FOLDER_MODE = 0o100644, 0o040000
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """`size` in bytes."""
+
+    path: str
+    size: int
+
+
+def store_files(session: Session, files: Mapping[str, bytes]) -> str:
+    """Stores what is not there yet; the id of the tree.
+
+    Raises: InvalidInput for a path that cannot be, TooLarge for a file over 10 MB.
+    """
+    for path, data in files.items():
+        check_path(path)
+        if len(data) > BLOB_MAX:
+            raise TooLarge(f"{path} has {len(data):,} bytes; a file may have {BLOB_MAX:,}.")
+    objects: dict[str, tuple[str, bytes]] = {}
+    tree = _build(_nested(files), objects)
+    insert_missing(session, objects)
+    return tree
+
+
+def read_files(session: Session, tree_id: str) -> dict[str, bytes]:
+    """Path -> content, sorted by path."""
+    found = dict(_walk(session, tree_id, ""))
+    contents = get_data(session, set(found.values()))
+    return {path: contents[blob] for path, blob in sorted(found.items())}
+
+
+def list_files(session: Session, tree_id: str) -> tuple[FileEntry, ...]:
+    return tuple(FileEntry(path, len(data)) for path, data in read_files(session, tree_id).items())
+
+
+def read_file(session: Session, tree_id: str, path: str) -> bytes:
+    """Raises: NotFound when the tree has no such file."""
+    found = dict(_walk(session, tree_id, ""))
+    if path not in found:
+        raise NotFound(f"There is no file {path[:80]} in this revision.")
+    return get_data(session, {found[path]})[found[path]]
+
+
+def merge_trees(session: Session, tree_ids: Iterable[str]) -> str:
+    """One tree of all files. Owners are disjoint, so a path in two trees is a defect and stops here."""
+    merged: dict[str, bytes] = {}
+    for tree_id in tree_ids:
+        for path, data in read_files(session, tree_id).items():
+            if path in merged:
+                raise GreenlightError(f"Two tasks made the same file: {path}")
+            merged[path] = data
+    return store_files(session, merged)
+
+
+def listing_hash(files: Mapping[str, bytes]) -> str:
+    """SHA-256 over `<sha256 of content>  <path>` lines in path order; what `sha256sum` prints, hashed."""
+    lines = (f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+Folder = dict[str, "Folder | bytes"]
+
+
+def _nested(files: Mapping[str, bytes]) -> Folder:
+    root: Folder = {}
+    for path, data in files.items():
+        *folders, name = path.split("/")
+        place = root
+        for folder in folders:
+            inner = place.setdefault(folder, {})
+            if isinstance(inner, bytes):
+                raise GreenlightError(f"{path} lies below a path that is itself a file")
+            place = inner
+        if isinstance(place.get(name), dict):
+            raise GreenlightError(f"{path} is both a file and a folder")
+        place[name] = data
+    return root
+
+
+def _build(folder: Folder, objects: dict[str, tuple[str, bytes]]) -> str:
+    tree = Tree()
+    for name, inner in folder.items():
+        if isinstance(inner, dict):
+            tree.add(name.encode(), FOLDER_MODE, ObjectID(_build(inner, objects).encode()))
+        else:
+            blob = Blob.from_string(inner)
+            objects[blob.id.decode()] = ("blob", inner)
+            tree.add(name.encode(), FILE_MODE, blob.id)
+    objects[tree.id.decode()] = ("tree", tree.as_raw_string())
+    return str(tree.id.decode())
+
+
+def _walk(session: Session, tree_id: str, prefix: str) -> Iterator[tuple[str, str]]:
+    raw = get_data(session, {tree_id})[tree_id]
+    for entry in Tree.from_string(raw).iteritems():
+        path, child = prefix + entry.path.decode(), entry.sha.decode()
+        if entry.mode == FOLDER_MODE:
+            yield from _walk(session, child, f"{path}/")
+        else:
+            yield path, child

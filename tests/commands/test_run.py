@@ -1,0 +1,101 @@
+"""The command line takes a feature through all four phases; what it leaves can be checked by anybody."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.evidence.environments import find_environment
+from services.settings import ROOT, read_settings
+
+TEXT = (
+    "Expense approvals. Employees submit expenses with an amount, a category and a receipt link. "
+    "Managers approve or reject an expense. An approved expense must not be changed."
+)
+
+
+def greenlight(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "GREENLIGHT_DATA": str(home)}
+    command = [sys.executable, "-m", "services", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150, check=False)
+
+
+def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    asked = ["--as", "ada", "--feature", TEXT, "--methodology", "tdd", "--complexity", "simple", "--json"]
+    return greenlight(home, "run", *asked, *words)
+
+
+@pytest.mark.whole_run
+@pytest.mark.timeout(180)
+def test_a_feature_goes_through_all_phases_and_leaves_a_repository(tmp_path: Path) -> None:
+    home, out = tmp_path / "home", tmp_path / "out"
+    link = greenlight(home, "user", "add", "ada", "--role", "owner")
+    assert "/?reset=" in link.stdout, link.stderr
+    done = run(home, "--approve-gates", "--export", str(out))
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["status"] == "finished"
+    assert [len(phase["steps"]) for phase in answer["phases"]] == [3, 4, 3, 3]
+    outcomes = {criterion["id"]: criterion["outcome"] for criterion in answer["criteria"]}
+    assert (outcomes["test_coverage"], outcomes["acceptance_criteria"]) == ("met", "met")
+    assert set(outcomes.values()) == {"met", "not_measured", "not_applicable"}
+    assert {p.name for p in out.iterdir()} == {".git", "tree", "reports", "records", "evidence"}
+    check_with_git(out)
+    check_outside(out / "tree")
+
+
+def check_with_git(out: Path) -> None:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=out, capture_output=True, text=True, check=True).stdout
+
+    assert len(git("log", "--oneline").splitlines()) == 14
+    assert git("status", "--porcelain") == ""
+    git("fsck", "--strict")
+
+
+def check_outside(tree: Path) -> None:
+    environment = find_environment(read_settings().environments_dir)
+    assert environment is not None, "`make test` builds the evaluation environment"
+    tests = subprocess.run(
+        [environment / "bin" / "python", "-m", "pytest", "-q", "tests"],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tests.returncode == 0, tests.stdout
+
+
+def test_without_approval_the_run_waits_at_its_first_gate(tmp_path: Path) -> None:
+    greenlight(tmp_path, "user", "add", "ada")
+    waiting = run(tmp_path)
+    assert waiting.returncode == 4, waiting.stderr
+    assert json.loads(waiting.stdout)["status"] == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (["--test-coverage-min", "101"], "test_coverage_min"),
+        (["--rollout-percentage", "-1"], "rollout_percentage"),
+        (["--performance-budget", "fast"], "performance_budget"),
+        (["--context", "nothing-here.md"], "context"),
+    ],
+)
+def test_wrong_input_is_named_and_nothing_starts(tmp_path: Path, words: list[str], field: str) -> None:
+    greenlight(tmp_path, "user", "add", "ada")
+    refused = run(tmp_path, *(f"{a}={b}" for a, b in [words]))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"{field}: ")
+    assert refused.stdout == ""
+
+
+def test_doctor_tells_what_the_machine_offers(tmp_path: Path) -> None:
+    said = greenlight(tmp_path, "doctor")
+    assert said.returncode == 0, said.stderr
+    assert {"python", "database", "sandbox", "browser", "engines"} <= {
+        line.split("  ")[0] for line in said.stdout.splitlines()
+    }
