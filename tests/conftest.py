@@ -1,6 +1,7 @@
 """Fixtures that every suite shares: a fresh database per test, a clock that only moves when told."""
 
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,13 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     url = postgres.new_database(address, request.getfixturevalue("postgres_template"))
     yield read_settings({**given, "DATABASE_URL": url})
     postgres.drop_database(address, url)
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

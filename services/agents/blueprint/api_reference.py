@@ -17,7 +17,7 @@ PROBLEMS = {
     ),
     409: ("The record is in a state in which this is not possible", "read it again and look at its state"),
     412: ("Somebody changed the record since you read it", "read it again, then send its version in If-Match"),
-    422: ("A field is missing, unknown or outside of its limits", "mend the fields that `errors` names"),
+    422: ("A field is missing, unknown or outside of its limits", "mend the fields that errors names"),
 }
 
 

@@ -168,7 +168,7 @@ def _pipeline() -> Pipeline:
         source="events.jsonl, written by app/analytics.py",
         transform="analytics/pipeline.py: validate against the plan, dead letters with reason, one row per event id, count per day",
         sink="analytics.db: raw_event, dead_letter, daily",
-        schedule="hourly; the scheduler of the platform starts `python -m analytics.pipeline`",
+        schedule="hourly; the scheduler of the platform starts python -m analytics.pipeline",
         idempotent_by="event id; without one, place and text of the line",
         backfill="the same command with --log and an older file",
     )

@@ -1,11 +1,11 @@
 """Step 11: objectives with budgets, alerts on their burn rate, a dashboard, and a runbook for each alert."""
 
-import yaml
-
 from services.agents.blueprint import markdown
-from services.agents.blueprint.monitoring_stacks import Setup, family_of, panels_of, stack_files
+from services.agents.blueprint.monitoring_stacks import family_of, stack_files
 from services.agents.blueprint.objectives import BURNS, Target, alerts_of, emitted_metrics, targets_of
+from services.agents.blueprint.panels import Setup, panels_of
 from services.agents.blueprint.remarks import answered
+from services.agents.blueprint.yaml_files import as_yaml
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Business
 from services.deliverables.implementation import Backend
@@ -77,8 +77,7 @@ def _open_slo(job: str, title: str, targets: tuple[Target, ...]) -> bytes:
         }
         for t in targets
     ]
-    text = yaml.safe_dump_all(documents, sort_keys=False, width=1000, allow_unicode=True)
-    return f"# Made by the blueprint engine; no model was called.\n{text}".encode()
+    return as_yaml(*documents)
 
 
 def _tracing(job: str, made: Observability) -> str:

@@ -3,7 +3,7 @@ import { CONFIG } from "./config.js";
 import { Problem, call, mayCall, newKey } from "./api.js";
 import { missing, sent, worded } from "./fields.js";
 import { track } from "./analytics.js";
-import { button, element, input, notice, options, roles, showErrors, table } from "./views.js";
+import { button, clearError, element, input, notice, options, roles, showErrors, table } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 const state = {
@@ -62,7 +62,7 @@ function draw() {
 function statusText() {
   const { phase, records } = state;
   if (phase === "loading") return `Loading ${state.entity.title.toLowerCase()} …`;
-  return phase === "ready" && records.length ? `${records.length} ${state.entity.title.toLowerCase()} loaded.` : "";
+  return phase === "ready" && records.length ? "Loaded." : "";
 }
 
 function content(phase, records) {
@@ -96,23 +96,27 @@ function named(verb, record) {
 }
 
 async function act(verb, record) {
-  await changing(`${worded(verb)}: done.`, async () => {
-    replace(await call(state.entity.name, verb, state.role, { id: record.id }));
+  await changing(async () => {
+    const changed = await call(state.entity.name, verb, state.role, { id: record.id });
+    replace(changed);
+    return `${worded(state.entity.label)} ${changed.id} is ${changed.state}.`;
   });
 }
 
 async function remove(record) {
   if (!window.confirm(`Delete ${state.entity.label} ${record.id}? This cannot be undone.`)) return;
-  await changing("Deleted.", async () => {
+  await changing(async () => {
     await call(state.entity.name, "delete", state.role, { id: record.id });
     state.records = state.records.filter((found) => found.id !== record.id);
+    return "Deleted.";
   });
 }
 
-async function changing(said, work) {
+// Does the work and announces what it says.
+async function changing(work) {
   $("problem").hidden = true;
   try {
-    await work();
+    const said = await work();
     draw();
     $("status").textContent = said;
   } catch (problem) {
@@ -186,6 +190,7 @@ $("create").addEventListener("click", () => openForm(null));
 $("more").addEventListener("click", () => load({ more: true }));
 $("cancel").addEventListener("click", () => $("dialog").close());
 $("form").addEventListener("submit", save);
+$("form").addEventListener("input", (event) => clearError(event.target));
 $("resources").hidden = CONFIG.entities.length < 2;
 $("resources").append(...CONFIG.entities.map((entity) => button(entity.title, () => choose(entity))));
 choose(state.entity);

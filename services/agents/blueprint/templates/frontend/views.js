@@ -27,7 +27,7 @@ export function table(entity, records, actionsOf) {
   const head = ["Id", ...entity.fields.map((field) => worded(field.name)), ...(entity.states.length ? ["State"] : []), "Actions"];
   const rows = records.map((record) => row(entity, record, actionsOf(record)));
   return element("table", {},
-    element("caption", { text: `${records.length} shown` }),
+    element("caption", { text: `${entity.title}: ${records.length} shown` }),
     element("thead", {}, element("tr", {}, ...head.map((text) => element("th", { scope: "col", text })))),
     element("tbody", {}, ...rows));
 }
@@ -35,7 +35,7 @@ export function table(entity, records, actionsOf) {
 function row(entity, record, actions) {
   const cells = entity.fields.map((field) => cell(worded(field.name), shown(field, record[field.name])));
   if (entity.states.length) cells.push(element("td", { "data-label": "State" }, element("span", { class: "state", text: record.state })));
-  const last = element("td", { "data-label": "Actions", class: "row-actions" }, ...actions);
+  const last = element("td", {}, element("div", { class: "row-actions" }, ...actions));
   return element("tr", {}, element("th", { scope: "row", text: `#${record.id}` }), ...cells, last);
 }
 
@@ -104,6 +104,12 @@ export function showErrors(form, errors) {
   });
   if (placed.length) document.getElementById(`field-${placed[0].field}`).focus();
   return placed.length;
+}
+
+export function clearError(control) {
+  const place = document.getElementById(`${control.id}-error`);
+  if (place) place.hidden = true;
+  control.removeAttribute("aria-invalid");
 }
 
 export function roles() {
