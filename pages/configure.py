@@ -17,39 +17,36 @@ deps, actor = signed_in(Action.EDIT_FEATURE)
 st.title("Configure feature", anchor=False)
 
 
-def opened() -> store.FeatureView | None:
+def opened() -> tuple[UUID, store.FeatureView | None]:
+    """The feature of the address. A new one has its id before the first key is pressed, so that no field ever moves."""
     wanted = st.query_params.get("feature")
-    if not wanted:
-        return None
-    try:
-        return store.get_feature(deps, actor, feature_id=UUID(wanted))
-    except (ValueError, UserError):
-        st.warning("This feature does not exist in your team. You can describe a new one.")
-        return None
+    fresh = st.session_state.get("configure_fresh")
+    if wanted:
+        try:
+            return UUID(wanted), store.get_feature(deps, actor, feature_id=UUID(wanted))
+        except (ValueError, UserError):
+            if wanted == fresh:
+                return UUID(wanted), None
+            st.warning("This feature does not exist in your team. You can describe a new one.")
+    new = deps.new_id()
+    st.session_state["configure_fresh"] = st.query_params["feature"] = str(new)
+    return new, None
 
 
-feature = opened()
-key = f"configure_{feature.id if feature else 'new'}"
+feature_id, feature = opened()
+key = f"configure_{feature_id}"
 start = {**store.form_defaults(deps, actor), **(feature.form if feature else {})}
-problems: dict[str, str] = st.session_state.get(f"{key}_problems", {})
 
 
-def save() -> UUID:
+def save() -> None:
     """Keeps the form as it is on the screen."""
-    kept = store.save_draft(deps, actor, feature_id=feature.id if feature else None, form=feature_form.read(key, start))
-    if feature is None:
-        feature_form.move(key, f"configure_{kept}", start)
-        st.query_params["feature"] = str(kept)
-    return kept
+    store.save_draft(deps, actor, feature_id=feature_id, form=feature_form.read(key, start))
 
 
-def keep() -> None:
-    save()
-
-
+problems = feature_form.problems_of(feature_form.read(key, start)) if st.session_state.get(f"{key}_checked") else {}
 left, right = st.columns([7, 4], gap="medium")
 with left:
-    feature_form.draw(key, start, problems, on_change=keep)
+    feature_form.draw(key, start, problems, on_change=save)
 form = feature_form.read(key, start)
 with right:
     feature_form.draw_understanding(form)
@@ -71,20 +68,20 @@ with right:
             st.query_params["feature"] = str(store.duplicate_feature(deps, actor, feature_id=chosen))
             st.rerun()
 
+if problems:
+    st.markdown(":red[:material/error: Some fields need a change; each says which.]")
 stuck = start_problem(deps, actor)
 if stuck:
     st.warning(stuck)
 with st.container(horizontal=True):
     if st.button("Start run", type="primary", key=f"{key}_start", disabled=stuck is not None):
-        feature_id = save()
         try:
             store.submit_feature(deps, actor, feature_id=feature_id, form=form)
             run_id = start_run(deps, actor, feature_id=feature_id)
-        except InvalidInput as error:
-            st.session_state[f"configure_{feature_id}_problems"] = error.problems
+        except InvalidInput:
+            st.session_state[f"{key}_checked"] = True
             st.rerun()
         else:
-            st.session_state.pop(f"configure_{feature_id}_problems", None)
             st.switch_page("pages/run.py", query_params={"run": str(run_id)})
     if st.button("Save draft", key=f"{key}_save"):
         save()

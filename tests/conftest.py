@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from sqlmodel import SQLModel
 import db.tables  # noqa: F401  (completes the metadata)
 from db.engine import make_engine
 from services.deps import Deps
+from services.evidence.environments import find_environment
 from services.settings import Settings, read_settings
 from tests import postgres
 
@@ -43,7 +45,7 @@ class RecordingDispatcher:
         self.cancelled.append(workflow_prefix)
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """A part that a test needs is not on this machine: skipped by hand, failed in CI."""
     if os.environ.get("CI"):
         pytest.fail(what)
@@ -55,7 +57,6 @@ def postgres_address() -> Iterator[str]:
     folder = postgres.programs()
     if folder is None:
         missing(postgres.HOW_TO_GET_IT)
-        return
     with postgres.server(folder) as address:
         yield address
 
@@ -86,6 +87,15 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     url = postgres.new_database(address, request.getfixturevalue("postgres_template"))
     yield read_settings({**given, "DATABASE_URL": url})
     postgres.drop_database(address, url)
+
+
+@pytest.fixture(scope="session")
+def service_python() -> Path:
+    """The Python of the environment in which generated services run; `make test` builds it."""
+    environment = find_environment(read_settings().environments_dir)
+    if environment is None:
+        missing("The environment for generated services is missing; `python -m services prepare` builds it.")
+    return environment / "bin" / "python"
 
 
 @pytest.fixture

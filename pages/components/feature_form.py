@@ -71,10 +71,13 @@ def read(key: str, start: Mapping[str, Any]) -> dict[str, Any]:
     return {name: st.session_state.get(f"{key}_{name}", start.get(name)) for name in TITLES}
 
 
-def move(key: str, to: str, start: Mapping[str, Any]) -> None:
-    """A new draft has an id now: its fields go on under the name of that id."""
-    for name, value in read(key, start).items():
-        st.session_state[f"{to}_{name}"] = value
+def problems_of(form: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> what to change; empty when the form is complete."""
+    try:
+        to_request(form)
+    except InvalidInput as error:
+        return error.problems
+    return {}
 
 
 def _text(

@@ -51,7 +51,7 @@ def new_password(deps: Deps, secret: str) -> None:
 
 
 def sign_in_form(authenticator: stauth.Authenticate) -> None:
-    if st.session_state.pop("setup_done", False):
+    if st.session_state.get("setup_done"):  # stays: the cookie component reruns this page at once
         st.success("Your account is ready. Sign in to begin.")
     authenticator.login(fields={"Form name": "Sign in", "Login": "Sign in", "Username": "User name"})
     if st.session_state.get("authentication_status") is False:

@@ -78,10 +78,14 @@ def save_defaults(deps: Deps, actor: Actor, *, form: Mapping[str, Any]) -> None:
 
 
 def save_draft(deps: Deps, actor: Actor, *, form: Mapping[str, Any], feature_id: UUID | None = None) -> UUID:
-    """Keeps the form as typed, so that a reload loses nothing. Raises: NotFound, Conflict after the submission."""
+    """Keeps the form as typed, so that a reload loses nothing. An id that nobody has yet names a new draft.
+
+    Raises: NotFound for another team's id.
+    """
     require(actor, Action.EDIT_FEATURE)
     with deps.session() as session:
-        feature = _own(session, actor, feature_id) if feature_id else _new(session, deps, actor)
+        is_new = feature_id is None or session.get(Feature, feature_id) is None
+        feature = _new(deps, actor, feature_id) if is_new else _own(session, actor, feature_id)
         _keep(deps, feature, form)
         session.add(feature)
         session.commit()
@@ -118,7 +122,7 @@ def duplicate_feature(deps: Deps, actor: Actor, *, feature_id: UUID) -> UUID:
     require(actor, Action.EDIT_FEATURE)
     with deps.session() as session:
         source = _own(session, actor, feature_id)
-        copy = _new(session, deps, actor)
+        copy = _new(deps, actor, None)
         _keep(deps, copy, {**source.request, "title": f"{source.request.get('title', '')} (copy)"[:TITLE_MAX]})
         session.add(copy)
         session.flush()
@@ -194,16 +198,16 @@ def delete_feature(deps: Deps, actor: Actor, *, feature_id: UUID) -> None:
         session.commit()
 
 
-def _own(session: Session, actor: Actor, feature_id: UUID) -> Feature:
-    feature = queries.find_feature(session, actor.team_id, feature_id)
+def _own(session: Session, actor: Actor, feature_id: UUID | None) -> Feature:
+    feature = queries.find_feature(session, actor.team_id, feature_id) if feature_id else None
     if feature is None:
         raise NotFound("This feature does not exist in your team.")
     return feature
 
 
-def _new(session: Session, deps: Deps, actor: Actor) -> Feature:
+def _new(deps: Deps, actor: Actor, feature_id: UUID | None) -> Feature:
     return Feature(
-        id=deps.new_id(),
+        id=feature_id or deps.new_id(),
         team_id=actor.team_id,
         author_id=actor.user_id,
         title=_NO_TITLE,

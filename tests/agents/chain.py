@@ -1,6 +1,7 @@
 """Walks the graph of a request with the blueprint generators, as the executor does, without a database."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from services.agents.blueprint.engine import GENERATORS
 from services.agents.engine import Brief, Draft, Result
@@ -31,3 +32,8 @@ def drafts_of(request: FeatureRequest, documents: tuple[Document, ...] = (), unt
 
 def files_of(drafts: Iterable[Draft]) -> dict[str, bytes]:
     return {path: data for draft in drafts for path, data in draft.files.items()}
+
+
+def records_of(draft: Draft) -> Any:
+    """The typed records, without naming their model in every test."""
+    return draft.records

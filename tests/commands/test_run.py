@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.evidence.environments import find_environment
-from services.settings import ROOT, read_settings
+from services.settings import ROOT
 
 TEXT = (
     "Expense approvals. Employees submit expenses with an amount, a category and a receipt link. "
@@ -30,7 +29,7 @@ def run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.whole_run
 @pytest.mark.timeout(180)
-def test_a_feature_goes_through_all_phases_and_leaves_a_repository(tmp_path: Path) -> None:
+def test_a_feature_goes_through_all_phases_and_leaves_a_repository(tmp_path: Path, service_python: Path) -> None:
     home, out = tmp_path / "home", tmp_path / "out"
     link = greenlight(home, "user", "add", "ada", "--role", "owner")
     assert "/?reset=" in link.stdout, link.stderr
@@ -44,7 +43,7 @@ def test_a_feature_goes_through_all_phases_and_leaves_a_repository(tmp_path: Pat
     assert set(outcomes.values()) == {"met", "not_measured", "not_applicable"}
     assert {p.name for p in out.iterdir()} == {".git", "tree", "reports", "records", "evidence"}
     check_with_git(out)
-    check_outside(out / "tree")
+    check_outside(out / "tree", service_python)
 
 
 def check_with_git(out: Path) -> None:
@@ -56,11 +55,9 @@ def check_with_git(out: Path) -> None:
     git("fsck", "--strict")
 
 
-def check_outside(tree: Path) -> None:
-    environment = find_environment(read_settings().environments_dir)
-    assert environment is not None, "`make test` builds the evaluation environment"
+def check_outside(tree: Path, python: Path) -> None:
     tests = subprocess.run(
-        [environment / "bin" / "python", "-m", "pytest", "-q", "tests"],
+        [python, "-m", "pytest", "-q", "tests"],
         cwd=tree,
         capture_output=True,
         text=True,

@@ -63,7 +63,10 @@ def tracked_events(brief: Brief, design: Architecture) -> tuple[TrackedEvent, ..
     properties = tuple(Property(name, "string", required=True) for name in exposure.properties)
     found.append(
         TrackedEvent(
-            exposure.id, exposure.name, "The page shows the feature for the first time after loading", properties
+            exposure.id,
+            exposure.name,
+            "The page knows for the first time after loading whether the person sees the feature",
+            properties,
         )
     )
     return tuple(found)

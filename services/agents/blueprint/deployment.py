@@ -233,8 +233,12 @@ def _experiment(made: Deployment) -> str:
 
 def _assumed(brief: Brief, made: Deployment) -> list[str]:
     found = ["Kubernetes with a gateway that signs people in; the pipeline runs on GitHub."]
-    if rollout_plans.guards_of(brief).is_assumed:
-        found.append("Guards that the request does not name: p95 of 300 ms, 1 % of errors.")
+    unnamed = rollout_plans.guards_of(brief).assumed
+    if unnamed:
+        found.append(f"Guards that the request does not name: {', '.join(unnamed)}.")
     if made.experiment:
         found.append(f"A baseline of {made.experiment.baseline_percent:g} %, since nobody has measured one.")
+        found.append(
+            "Events hold no person, by design: the gateway counts people per arm, and what the control group does today."
+        )
     return found

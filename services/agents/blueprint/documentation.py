@@ -1,6 +1,7 @@
 """Step 12: pages for those who use the feature, those who call it and those who mend it, from the records and the files."""
 
 import json
+import re
 from typing import Any
 
 from services.agents.blueprint import markdown
@@ -12,6 +13,7 @@ from services.deliverables.base import Deliverable
 from services.deliverables.discovery import Architecture
 from services.deliverables.registry import REGISTRY
 from services.deliverables.release import Deployment, Documentation, Observability, Page
+from services.features import words
 from services.workflow.tasks import tasks_for
 
 _PAGES = (
@@ -67,10 +69,10 @@ def _typed(made: dict[str, Deliverable]) -> tuple[Architecture, Deployment, Obse
 
 
 def _changes(brief: Brief, made: dict[str, Deliverable]) -> tuple[str, ...]:
-    """One line per task of the run, in the order of the graph."""
-    return tuple(
-        f"{task.title}: {made[task.key].summary}" for task in tasks_for(brief.request.methodology) if task.key in made
-    )
+    """What people can do now, then one line per task of the run: the first clause of its summary."""
+    stories = [f"{words.article(s.actor).capitalize()} can {s.goal} ({s.id})" for s in brief.understanding.stories]
+    tasks = [task for task in tasks_for(brief.request.methodology) if task.key in made and task.phase > 1]
+    return (*stories, *(f"{task.title}: {re.split(r'[;.] ', made[task.key].summary)[0].rstrip('.')}" for task in tasks))
 
 
 def _readme(brief: Brief, title: str, design: Architecture) -> str:

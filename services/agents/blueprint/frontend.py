@@ -11,6 +11,7 @@ from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Entity, Operation
 from services.deliverables.implementation import Backend, Call, Frontend, Screen
 from services.features import words
+from services.workflow.options import AnalyticsPlatform
 
 # These hold nothing of the request and are copied as they are; what differs stands in config.js.
 _FIXED = ("app.js", "api.js", "fields.js", "views.js", "styles.css")
@@ -28,10 +29,15 @@ _ACCESSIBILITY = (
     "WCAG 1.4.3: text has at least 4.5:1 in the light and in the dark scheme",
     "WCAG 1.4.10: at 320 pixels rows become blocks, nothing scrolls sideways",
     "WCAG 2.1.1, 2.4.1, 2.4.7: all by keyboard, a skip link, focus always visible",
-    "WCAG 2.5.8: targets are 44 pixels high",
+    "WCAG 2.5.8: targets are 44 pixels high, check boxes 24",
     "WCAG 2.3.3: movement only where the system allows it",
     "WCAG 4.1.3: loading, saving and problems are announced",
 )
+_LEAVING = {
+    AnalyticsPlatform.CUSTOM: "The page's event leaves it once the meta element analytics-url names an address; until then it only fires product-event.",
+    **{p: f"The page's event leaves it once {p.value}'s own script is hosted beside the page; until then it only fires product-event."
+       for p in (AnalyticsPlatform.SEGMENT, AnalyticsPlatform.AMPLITUDE, AnalyticsPlatform.MIXPANEL)},
+}  # fmt: skip
 _SIGNALS = ("LCP below 2.5 s", "INP below 200 ms", "CLS below 0.1")
 
 
@@ -79,6 +85,7 @@ def _config(brief: Brief, design: Architecture) -> bytes:
         ],
         "exposure": exposure.name,
         "variant": exposure.variant,
+        "control": exposure.control,
         "pageEvents": {exposure.name: exposure.properties},
     }
     data = json.dumps(config, indent=2, sort_keys=True)
@@ -127,13 +134,14 @@ def _report(brief: Brief, made: Frontend) -> str:
         ("Screens", markdown.table(("Route", "Stories", "States"), [(s.route, ", ".join(s.stories), ", ".join(s.states)) for s in made.screens])),
         ("What a person can meet", markdown.mermaid(flow)),
         ("Calls", markdown.table(("Operation", "When it fails"), [(c.operation, c.on_failure) for c in made.calls])),
-        ("Events", markdown.table(("Id", "Sent", "Properties"), [(exposure.id, f"once per load, when the list is really shown; variant is {exposure.variant}", ", ".join(exposure.properties))])),
+        ("Events", markdown.table(("Id", "Sent", "Properties"), [(exposure.id, f"once per load, when it is clear what a person sees; variant is {exposure.variant}{f' or {exposure.control}' if exposure.control else ', never sent while the flag is off'}", ", ".join(exposure.properties))])),
         ("Flag and variant", "The page asks the service; while the flag is off for a person, the list answers 404 and the page shows that the feature is not available yet."),
         ("Accessibility, as built", markdown.bullets(made.accessibility)),
         ("Budgets", markdown.bullets(made.budgets)),
         ("Assumed", markdown.bullets((
             "The role chooser stands in for sign-in; the gateway that signs people in sets X-Role and X-User in production.",
             "Changes are shown after the service has answered, never before.",
+            _LEAVING[brief.request.analytics_platform],
         ))),
         ("Context read", markdown.bullets(d.name for d in brief.documents)),
     )  # fmt: skip

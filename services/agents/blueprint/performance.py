@@ -9,7 +9,8 @@ from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import TEMPLATES, as_json
 from services.agents.blueprint.statements import statements_per_endpoint
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Architecture, Operation
+from services.deliverables.discovery import Architecture, EntityField, Operation
+from services.deliverables.implementation import Backend
 from services.deliverables.quality import Budget, Improvement, Performance, Scenario
 from services.features.quantities import parse_budget
 from services.features.understanding import Quantity
@@ -22,7 +23,7 @@ _MIX = {"create": 10, "list": 60, "get": 30}
 # Name, times the expected concurrency, seconds; deeper with complexity.
 _SCENARIOS = (("load", 1, 60), ("stress", 4, 60), ("spike", 10, 20), ("soak", 1, 3600))
 _DEPTH = {Complexity.SIMPLE: 1, Complexity.MEDIUM: 2, Complexity.COMPLEX: 3, Complexity.EPIC: 4}
-_EXAMPLES = {
+_EXAMPLES: dict[str, str | int | float | bool] = {
     "integer": 3, "money": 1250, "number": 1.5, "boolean": True, "date": "2026-01-15", "datetime": "2026-01-15T09:30:00",
     "email": "a@example.org", "url": "https://example.org/a",
 }  # fmt: skip
@@ -38,7 +39,7 @@ def generate(brief: Brief) -> Draft:
     )
     records = Performance(
         summary=_summary(brief, known),
-        budgets=(*_budgets(brief, known), *_objectives(design, known)),
+        budgets=(*_budgets(brief, known), *_objectives(design)),
         scenarios=scenarios,
         improvements=tuple(_improvements(brief, design)),
     )
@@ -106,7 +107,7 @@ def _budgets(brief: Brief, known: list[Quantity]) -> Iterator[Budget]:
         yield Budget(metric=typed, limit=question, source="performance budget of the request", measured=NOT_MEASURED)
 
 
-def _objectives(design: Architecture, known: list[Quantity]) -> tuple[Budget, ...]:
+def _objectives(design: Architecture) -> tuple[Budget, ...]:
     """What the architecture assumed where the request says nothing."""
     assumed = [q for q in design.quality if q.source == "assumption"]
     return tuple(
@@ -129,11 +130,27 @@ def _mix_text() -> str:
 def _scenario_file(design: Architecture, scenarios: tuple[Scenario, ...]) -> dict[str, Any]:
     main = design.entities[0]
     operations = {op.verb: op for op in design.operations if op.resource == main.name and op.verb in _MIX}
-    body = {f.name: f.choices[0] if f.choices else _EXAMPLES.get(f.type, "example") for f in main.fields if f.required}
+    body = {f.name: _example(f) for f in main.fields if f.required}
     return {
         "mix": [_step(operations[verb], share, body) for verb, share in _MIX.items()],
         "scenarios": [s.model_dump(include={"name", "concurrency", "duration_seconds"}) for s in scenarios],
     }
+
+
+def _example(field: EntityField) -> object:
+    """A value within the field's limits."""
+    if field.choices:
+        return field.choices[0]
+    value = _EXAMPLES.get(field.type, "example")
+    if field.maximum is None or isinstance(value, bool):
+        return value
+    return (
+        value[: field.maximum]
+        if isinstance(value, str)
+        else min(value, field.maximum)
+        if isinstance(value, int)
+        else value
+    )
 
 
 def _step(operation: Operation, share: int, body: dict[str, Any]) -> dict[str, Any]:
@@ -175,8 +192,15 @@ def _improvements(brief: Brief, design: Architecture) -> Iterator[Improvement]:
             yield Improvement(
                 where=f"GET {_base(design, entity.name)}?state=",
                 evidence=f"ix_{entity.name}_state serves the filter, id the order",
-                change="none needed; an index on (state, id) helps once a state holds most rows",
+                change="keep it; an index on (state, id) pays once one state holds most rows",
             )
+    built = Backend.model_validate(brief.inputs["backend"].records)
+    if not built.caches:
+        yield Improvement(
+            where=f"GET {_base(design, design.entities[0].name)}/{{id}}",
+            evidence="the backend plans no cache; the read is one look-up by primary key",
+            change="no cache until a budget is missed; then answer 304 from the version as ETag, which nothing can make stale",
+        )
 
 
 def _base(design: Architecture, entity: str) -> str:

@@ -24,12 +24,12 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Guards:
-    """Limits that stop a stage, and whether the request named them."""
+    """Limits that stop a stage. `assumed` says which of them the request does not name."""
 
     latency_ms: float
     percentile: int
     errors_percent: float
-    is_assumed: bool
+    assumed: tuple[str, ...]
 
     def words(self) -> str:
         return (
@@ -45,7 +45,10 @@ def guards_of(brief: Brief) -> Guards:
         latency_ms=latency.value if latency else _ASSUMED_LATENCY_MS,
         percentile=(latency.percentile if latency else None) or 95,
         errors_percent=errors.value if errors else _ASSUMED_ERROR_PERCENT,
-        is_assumed=latency is None or errors is None,
+        assumed=(
+            *([] if latency else [f"p95 of {_ASSUMED_LATENCY_MS:g} ms"]),
+            *([] if errors else [f"{_ASSUMED_ERROR_PERCENT:g} % of errors"]),
+        ),
     )
 
 

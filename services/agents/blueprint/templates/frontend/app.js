@@ -23,11 +23,12 @@ async function load({ more = false } = {}) {
     const page = await call(state.entity.name, "list", state.role, { query });
     if (turn !== loading) return; // a newer question was asked meanwhile
     Object.assign(state, { records: [...state.records, ...page.items], next: page.next, phase: "ready" });
-    expose();
+    expose(CONFIG.variant);
   } catch (problem) {
     if (turn !== loading) return;
     state.problem = problem;
     state.phase = phaseOf(problem);
+    if (state.phase === "off" && CONFIG.control) expose(CONFIG.control);
   }
   draw();
 }
@@ -39,11 +40,11 @@ function phaseOf(problem) {
   return problem.status === 401 || problem.status === 403 ? "denied" : "error";
 }
 
-// Once per load, and only when the feature is really on the screen.
-function expose() {
+// Once per load, when it is clear what the person sees.
+function expose(variant) {
   if (state.isExposed) return;
   state.isExposed = true;
-  track(CONFIG.exposure, { role: state.role, variant: CONFIG.variant });
+  track(CONFIG.exposure, { role: state.role, variant });
 }
 
 function draw() {

@@ -1,0 +1,54 @@
+"""What people do in the browser, in their words."""
+
+from playwright.sync_api import Page
+
+PASSWORD = "correct horse battery"
+
+
+def type_into(page: Page, name: str, text: str) -> None:
+    box = page.get_by_role("textbox", name=name, exact=True)
+    box.fill(text)
+    box.press("Tab")
+
+
+def create_owner(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("heading", name="Welcome to Greenlight").wait_for()
+    type_into(page, "Team name", "Payments")
+    type_into(page, "Your name", "Ada")
+    type_into(page, "User name", "ada")
+    type_into(page, "Password", PASSWORD)
+    page.get_by_role("button", name="Create account and team").click()
+    page.get_by_text("Your account is ready").wait_for()
+
+
+def settle(page: Page) -> None:
+    """Until the script has run and the cookie component, which runs it once more, is there."""
+    page.locator("iframe").first.wait_for(state="attached")
+    page.locator(
+        '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
+    ).wait_for()
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_role("button", name="Sign in").wait_for()
+    settle(page)
+    type_into(page, "User name", "ada")
+    page.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def describe_feature(page: Page, title: str, description: str) -> None:
+    """Fills the form; the draft has its address after the first field."""
+    page.goto("/configure")
+    page.get_by_role("heading", name="Configure feature").wait_for()
+    type_into(page, "Title", title)
+    page.wait_for_url("**/configure?feature=*")
+    type_into(page, "Description", description)
+    choose(page, "traditional")
+    choose(page, "simple")
+
+
+def choose(page: Page, option: str) -> None:
+    page.get_by_role("radio", name=option, exact=True).click()
