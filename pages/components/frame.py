@@ -29,7 +29,7 @@ def draw_sidebar(deps: Deps, actor: Actor, authenticator: stauth.Authenticate) -
         else:
             st.text(mine[0].name if mine else "")
         st.text(f"{actor.name} ({actor.role.value if actor.role else ''})")
-        authenticator.logout("Sign out", key="frame_sign_out", callback=session.sign_out)
+        st.button("Sign out", key="frame_sign_out", on_click=session.sign_out, args=(authenticator,))
 
 
 def plain(text: object) -> str:

@@ -107,5 +107,7 @@ def authenticator(deps: Deps) -> stauth.Authenticate:
     return made
 
 
-def sign_out(_result: Any = None) -> None:
+def sign_out(authenticator: stauth.Authenticate) -> None:
+    """For a button's on_click: it happens before anything is drawn, so that no rerun can swallow it."""
     sign_in.close_browser(get_deps(), st.session_state.pop(SID, None))
+    authenticator.logout(location="unrendered")
