@@ -34,14 +34,17 @@ def main() -> None:
     deps = session.get_deps()
     if setup.is_empty(deps):
         st.navigation(pages, position="hidden")
-        welcome.first_visit(deps)
+        with welcome.narrow():
+            welcome.first_visit(deps)
         return
-    authenticator = session.authenticator(deps)
     secret = {name: st.query_params.get(name) for name in ("invite", "reset")}
-    actor = session.current_actor(deps)
-    if actor is None and not any(secret.values()):
-        welcome.sign_in_form(authenticator)
-        actor = session.current_actor(deps)
+    with st.container():  # a place of its own: what is drawn below it never moves under somebody's hands
+        authenticator = session.authenticator(deps)
+        actor = session.current_actor(deps) or session.actor_by_cookie(deps, authenticator)
+        if actor is None and not any(secret.values()):
+            with welcome.narrow():
+                welcome.sign_in_form(authenticator)
+            actor = session.current_actor(deps)
     # Every page is registered before the sign-in, so that a deep link survives it.
     navigation = st.navigation(pages, position="hidden" if actor is None else "sidebar")
     if actor is not None:
@@ -49,10 +52,12 @@ def main() -> None:
 
         frame.draw_sidebar(deps, actor, authenticator)
         navigation.run()
-    elif secret["invite"]:
-        welcome.invitation(deps, secret["invite"])
-    elif secret["reset"]:
-        welcome.new_password(deps, secret["reset"])
+        return
+    with welcome.narrow():
+        if secret["invite"]:
+            welcome.invitation(deps, secret["invite"])
+        elif secret["reset"]:
+            welcome.new_password(deps, secret["reset"])
 
 
 if __name__ == "__main__":

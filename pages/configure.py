@@ -21,16 +21,24 @@ def opened() -> tuple[UUID, store.FeatureView | None]:
     """The feature of the address. A new one has its id before the first key is pressed, so that no field ever moves."""
     wanted = st.query_params.get("feature")
     fresh = st.session_state.get("configure_fresh")
-    if wanted:
-        try:
-            return UUID(wanted), store.get_feature(deps, actor, feature_id=UUID(wanted))
-        except (ValueError, UserError):
-            if wanted == fresh:
-                return UUID(wanted), None
-            st.warning("This feature does not exist in your team. You can describe a new one.")
-    new = deps.new_id()
-    st.session_state["configure_fresh"] = st.query_params["feature"] = str(new)
-    return new, None
+    if wanted and wanted != fresh:
+        found = find(wanted)
+        if found:
+            return found.id, found
+        st.warning("This feature does not exist in your team. You can describe a new one.")
+    # A rerun may arrive before the browser has put the new id into its address: it goes on with the same id.
+    kept = find(fresh) if fresh else None
+    if fresh is None or (kept and wanted != fresh):
+        fresh, kept = str(deps.new_id()), None
+    st.session_state["configure_fresh"] = st.query_params["feature"] = fresh
+    return UUID(fresh), kept
+
+
+def find(text: str) -> store.FeatureView | None:
+    try:
+        return store.get_feature(deps, actor, feature_id=UUID(text))
+    except (ValueError, UserError):
+        return None
 
 
 feature_id, feature = opened()

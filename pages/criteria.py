@@ -1,5 +1,7 @@
 """The ten success criteria of a run: verdict, rule, reason and the evidence under it."""
 
+from collections import Counter
+
 import streamlit as st
 
 from pages.components import badges, gate, times
@@ -70,6 +72,8 @@ except UserError as error:
     st.warning(str(error))
     st.stop()
 by_id = {str(e.id): e for e in evidence}
+counts = Counter(criterion.outcome.value for criterion in criteria)
+st.markdown(" ".join(f"{badges.badge(outcome)} {count}" for outcome, count in counts.most_common()))
 for criterion in criteria:
     with st.container(border=True):
         st.markdown(f"**{criterion.title}** {badges.badge(criterion.outcome.value)}  \n{plain(criterion.reason)}")

@@ -73,7 +73,7 @@ def draw_feature(feature: store.FeatureView) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         state = "" if feature.submitted_at else badges.badge("draft")
         st.markdown(
-            f"**{plain(feature.title)}** {state}  \n:small[:gray[{feature.run_count} runs · changed {times.ago(feature.changed_at)}]]",
+            f"**{plain(feature.title)}** {state}  \n:small[:gray[{feature.run_count} run{'' if feature.run_count == 1 else 's'} · changed {times.ago(feature.changed_at)}]]",
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="xsmall"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import times
+from pages.components import badges, times
 from pages.components.session import signed_in
 from services.metrics.definitions import DEFINITIONS
 from services.metrics.frames import TeamMetrics, team_metrics
@@ -47,7 +47,7 @@ def draw_charts(found: TeamMetrics) -> None:
         seconds=("seconds", "median"), cost=("cost_usd", "sum")
     )
     by_step["label"] = by_step["step"].astype(str) + " " + by_step["task_key"]
-    by_step["phase"] = by_step["phase"].astype(str)
+    by_step["phase"] = "phase " + by_step["phase"].astype(str)
     names = {"label": "", "seconds": "seconds", "phase": "phase", "cost": "USD"}
     draw_chart(
         "Duration by step",
@@ -72,8 +72,11 @@ def draw_charts(found: TeamMetrics) -> None:
     if found.criteria:
         rows = pd.DataFrame([vars(row) for row in found.criteria])
         rows["when"] = "run " + rows["run_number"].astype(str) + ", gate " + rows["phase"].astype(str)
-        rows["outcome"] = rows["outcome"].str.replace("_", " ")
-        figure = px.bar(rows, x="when", y="count", color="outcome", labels={"when": "", "count": "criteria"})
+        rows["outcome"] = rows["outcome"].map(badges.words)
+        figure = px.bar(
+            rows, x="when", y="count", color="outcome", labels={"when": "", "count": "criteria"},
+            color_discrete_map={badges.words(outcome): colour for outcome, colour in badges.OUTCOME_COLOURS.items()},
+        )  # fmt: skip
         draw_chart("Criteria over time", "The ten criteria, as they were judged at each gate.", figure)
 
 

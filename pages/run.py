@@ -11,7 +11,7 @@ from services.errors import UserError
 from services.exports import zip_run, zip_workspace
 from services.people.permissions import Action, may
 from services.runs import control
-from services.runs.views import RunView, get_run, list_events, list_runs, run_version
+from services.runs.views import RunView, get_run, list_events, list_runs, page_picture, run_version
 
 deps, actor = signed_in()
 
@@ -105,9 +105,18 @@ def draw_phases(run: RunView) -> int:
     return int(chosen or run.phase)
 
 
-def draw_start_help(run: RunView) -> None:
-    with st.expander("Start the generated service"):
-        st.markdown("Download the service as zip, then:")
+def draw_service(run: RunView) -> None:
+    """How to start what was built, and what its page looks like."""
+    backend = run.task("backend")
+    if backend is None or not backend.revision:
+        return
+    with st.expander("The generated service"):
+        picture, said = page_picture(deps, actor, run_id=run.id)
+        if picture:
+            st.image(picture, caption="Its page, drawn in the sandbox with one example record", width="stretch")
+        else:
+            st.markdown(f":small[:gray[{plain(said)}]]")
+        st.markdown("To start it, download the service as zip, then:")
         st.code(f"unzip run-{run.number}-service.zip -d service\ncd service\nmake run", language="bash")
         st.markdown(
             "It listens on port 8000 of your machine; its page and its API are there. `make test` runs its tests."
@@ -165,5 +174,5 @@ for decision in phase.decisions:
     note = " by command line, not signed in" if decision.channel == "command line" else ""
     st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
 step.draw_steps(deps, actor, run, phase)
-draw_start_help(run)
+draw_service(run)
 draw_events(run)

@@ -10,7 +10,10 @@ from db.tables.columns import document, moment, reference, root_id
 
 
 class Evidence(SQLModel, table=True):
-    """One check over one workspace tree. `outcome`: "passed", "failed" or "not_measured"; `log` at most 256 KB."""
+    """One check over one workspace tree. `outcome`: "passed", "failed" or "not_measured"; `log` at most 256 KB.
+
+    `figures["files"]`: id of the tree of files that the check left, where it left some.
+    """
 
     __tablename__ = "evidence"
     id: UUID = root_id()

@@ -20,6 +20,19 @@ STATES: dict[str, tuple[str, str, str]] = {
     "passed": ("green", "check_circle", "passed"),
 }
 
+# Bars of a chart, by outcome; the same in the light and in the dark scheme.
+OUTCOME_COLOURS = {
+    "met": "#2e9d5b",
+    "not_met": "#d64545",
+    "not_measured": "#8b95a5",
+    "not_applicable": "#b9c1cc",
+    "waived": "#e0a030",
+}
+
+
+def words(state: str) -> str:
+    return STATES.get(state, ("", "", state.replace("_", " ")))[2]
+
 
 def badge(state: str) -> str:
     colour, icon, words = STATES.get(state, ("gray", "help", state.replace("_", " ")))

@@ -24,7 +24,7 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
         return
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
-        _draw_basis(gate, {task.key for task in phase.tasks})
+        _draw_basis(gate, phase)
         if gate.why_not:
             st.info(gate.why_not)
         if not gate.may_request_changes:
@@ -38,12 +38,13 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
             _act(lambda: decisions.approve_phase(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
 
 
-def _draw_basis(gate: GateView, keys: set[str]) -> None:
-    for shown in gate.shown:
-        if shown.task_key in keys:
-            st.markdown(f"**{plain(shown.task_key)}**, revision {shown.revision}: {plain(shown.summary)}")
+def _draw_basis(gate: GateView, phase: PhaseView) -> None:
+    by_key = {shown.task_key: shown for shown in gate.shown}
+    for task in phase.tasks:
+        if shown := by_key.get(task.key):
+            st.markdown(f"**{plain(task.title)}**, revision {shown.revision}: {plain(shown.summary)}")
     for check, outcome, reason in gate.checks:
-        st.markdown(f"{badges.badge(outcome)} {plain(check.replace('_', ' '))}: {plain(reason)}")
+        st.markdown(f"{badges.badge(outcome)} {plain(check.replace('_', ' ')).capitalize()}: {plain(reason)}")
     for criterion, outcome, reason in gate.verdicts:
         if outcome in ("met", "not_met"):
             st.markdown(f"{badges.badge(outcome)} {_CRITERIA.get(criterion, criterion)}: {plain(reason)}")

@@ -51,6 +51,12 @@ def current_actor(deps: Deps) -> Actor | None:
     return sign_in.actor_in_browser(deps, st.session_state.get(SID))
 
 
+def actor_by_cookie(deps: Deps, authenticator: stauth.Authenticate) -> Actor | None:
+    """Who this browser was before its page was loaded again; nothing is drawn."""
+    authenticator.login(location="unrendered")
+    return current_actor(deps)
+
+
 class _Credentials(AuthenticationModel):  # type: ignore[misc]
     """Passwords are checked by our service: lockout in the database, equal time for unknown names."""
 

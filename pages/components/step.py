@@ -60,9 +60,10 @@ def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None
 
 
 def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
+    took = "" if task.duration_seconds is None else f" · {times.duration(task.duration_seconds)}"
     st.markdown(
-        f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.STATES[task.status.value][2]} · "
-        f"{times.duration(task.duration_seconds)} · reads {plain(', '.join(task.reads)) or 'the feature'}]]"
+        f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
+        f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]"
     )
     if task.error:
         st.error(plain(task.error))

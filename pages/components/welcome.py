@@ -1,6 +1,7 @@
 """What somebody sees before they are signed in: first visit, invitation, new password, sign-in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 import streamlit_authenticator as stauth
@@ -8,6 +9,14 @@ import streamlit_authenticator as stauth
 from services.deps import Deps
 from services.errors import UserError
 from services.people import accounts, setup
+
+
+@contextmanager
+def narrow() -> Iterator[None]:
+    """One column in the middle, with the logo over it."""
+    with st.container(horizontal_alignment="center"), st.container(width=440):
+        st.image("static/logo.svg", width=72)
+        yield
 
 
 def first_visit(deps: Deps) -> None:

@@ -1,4 +1,4 @@
 """WHY WE BELIEVE IT: a sandbox for generated code, the environment it runs in, and what is measured there.
 
-Nothing here knows the database or a decision. `test_runs.py` measures, `sandbox/` isolates, `environments.py` builds.
+Nothing here knows the database or a decision. `test_runs.py` and `page_pictures.py` measure, `sandbox/` isolates, `environments.py` builds.
 """

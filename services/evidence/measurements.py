@@ -1,7 +1,7 @@
 """What a check hands back, whatever it checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MeasuredOutcome = Literal["passed", "failed", "not_measured"]
@@ -10,7 +10,9 @@ LOG_MAX = 256 * 1024
 
 @dataclass(frozen=True)
 class Measurement:
-    """`reason`: one plain sentence with the figure. `enforced`: part of the sandbox -> how, or "not enforced"."""
+    """`reason`: one plain sentence with the figure. `enforced`: part of the sandbox -> how, or "not enforced".
+    `files`: what it leaves besides the figures, kept below the evidence.
+    """
 
     check: str
     tool: str
@@ -22,3 +24,4 @@ class Measurement:
     figures: Mapping[str, Any]
     log: str
     duration_seconds: float
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)

@@ -132,7 +132,5 @@ def _judge(group: list[TestOutcome], survivors: frozenset[str]) -> tuple[str, st
         return "not_covered", f"{next(t.name for t in passed if t.asserts == 0)} asserts nothing."
     if all(t.name in survivors for t in passed):
         return "not_covered", f"{passed[0].name} also passes when the application is broken."
-    return (
-        "covered",
-        f"{len(passed)} test{'s' if len(passed) > 1 else ''} passed, and fail when the application is broken.",
-    )
+    said = "1 test passes, and fails" if len(passed) == 1 else f"{len(passed)} tests pass, and fail"
+    return "covered", f"{said} when the application is broken."

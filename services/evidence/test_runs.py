@@ -1,13 +1,14 @@
 """The workspace's own tests, run in the sandbox with our configuration, and read with suspicion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from services.evidence.environments import locked_version
+from services.evidence.grounds import Ground, find_ground
 from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement
 from services.evidence.sabotage import sabotaged
-from services.evidence.sandbox import IsolationLevel, SandboxResult, probe, run_isolated
+from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.test_reports import (
     TestOutcome,
     UnreadableReport,
@@ -23,14 +24,13 @@ RESULTS = ("junit.xml", "coverage.json", "collected.json")
 RED_FOLDER = "tests/acceptance"
 # pytest's own exit codes for "all passed" and "some failed"; others mean that it did not come to an end.
 _CAME_TO_AN_END = (0, 1)
-_NO_ENVIRONMENT = "The environment for generated tests is missing; `make run` builds it."
 
 
 def measure_tests(
     files: Mapping[str, bytes], *, environment: Path | None, minimum_percent: int, allow_unsandboxed: bool = False
 ) -> Measurement:
     """Runs `tests/` with branch coverage of `app/`, and again over a broken application."""
-    ground = _ground(environment, allow_unsandboxed=allow_unsandboxed)
+    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
         return _not_measured("tests", ground)
     banned = forbidden_hooks({path: data for path, data in files.items() if not path.startswith("app/")})
@@ -64,7 +64,7 @@ def measure_red(
     files: Mapping[str, bytes], *, environment: Path | None, allow_unsandboxed: bool = False
 ) -> Measurement:
     """Red means: acceptance tests are there, and every one fails while there is no application yet."""
-    ground = _ground(environment, allow_unsandboxed=allow_unsandboxed)
+    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
         return _not_measured("tests_red", ground)
     result = _run(ground, files, [RED_FOLDER], with_coverage=False)
@@ -81,23 +81,7 @@ def measure_red(
     return _measured("tests_red", result, "passed", f"All {len(tests)} acceptance tests fail before the code.", figures)
 
 
-@dataclass(frozen=True)
-class _Ground:
-    environment: Path
-    level: IsolationLevel
-
-
-def _ground(environment: Path | None, *, allow_unsandboxed: bool) -> _Ground | str:
-    """Where tests may run, or why they may not."""
-    found = probe()
-    if found.problem and not allow_unsandboxed:
-        return f"No sandbox: {found.problem}"
-    if environment is None:
-        return _NO_ENVIRONMENT
-    return _Ground(environment, found.level)
-
-
-def _run(ground: _Ground, files: Mapping[str, bytes], targets: Sequence[str], *, with_coverage: bool) -> SandboxResult:
+def _run(ground: Ground, files: Mapping[str, bytes], targets: Sequence[str], *, with_coverage: bool) -> SandboxResult:
     plugins = ["no:cacheprovider", "anyio", "pytest_bdd.plugin", "greenlight_plugin"]
     words = ["-P", "-m", "pytest", "-q"]
     words += [word for plugin in plugins for word in ("-p", plugin)]
@@ -131,7 +115,7 @@ def _read_tests(result: SandboxResult) -> tuple[TestOutcome, ...]:
     return tests
 
 
-def _survivors(ground: _Ground, files: Mapping[str, bytes]) -> frozenset[str]:
+def _survivors(ground: Ground, files: Mapping[str, bytes]) -> frozenset[str]:
     """Tests that pass although every function of the application raises."""
     result = _run(ground, sabotaged(files), ["tests"], with_coverage=False)
     try:

@@ -75,6 +75,8 @@ def _evidence(session: Session, run: Run, revisions: Sequence[Revision]) -> File
         about = row.model_dump(mode="json", exclude={"log", "run_id"})
         made[f"evidence/{number:02}-{row.check}.json"] = _canonical(about)
         made[f"evidence/{number:02}-{row.check}.log"] = row.log.encode()
+        if tree := row.figures.get("files"):
+            made |= {f"evidence/{number:02}-{path}": data for path, data in read_files(session, tree).items()}
     made["evidence/verdicts.json"] = _canonical(
         [v.model_dump(mode="json", exclude={"run_id"}) for v in verdicts_of(session, run.id)]
     )

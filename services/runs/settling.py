@@ -12,6 +12,7 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
 from services.criteria.judging import EvidenceFact, judge
 from services.deps import Deps
+from services.evidence import page_pictures
 from services.evidence.environments import find_environment
 from services.evidence.measurements import Measurement
 from services.evidence.test_runs import measure_red, measure_tests
@@ -20,10 +21,10 @@ from services.features.request import Document, FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
 from services.workflow.tasks import PHASES, TESTS_RED
-from services.workspaces.trees import merge_trees, read_files
+from services.workspaces.trees import merge_trees, read_files, store_files
 
 FIRST_TESTED_PHASE = 3
-RED_PHASE = 2
+IMPLEMENTATION_PHASE = 2
 
 
 def measure(deps: Deps, run_id: UUID, segment: int) -> None:
@@ -41,7 +42,7 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         session.commit()
     environment = find_environment(deps.settings.environments_dir)
     unsandboxed = deps.settings.allow_unsandboxed
-    if phase == RED_PHASE and request.methodology is Methodology.TDD and "tests_red" not in done:
+    if phase == IMPLEMENTATION_PHASE and request.methodology is Methodology.TDD and "tests_red" not in done:
         _keep(
             deps,
             run_id,
@@ -49,6 +50,9 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
             red_tree,
             measure_red(red_files, environment=environment, allow_unsandboxed=unsandboxed),
         )
+    if phase == IMPLEMENTATION_PHASE and page_pictures.CHECK not in done:
+        picture = page_pictures.measure_page(files, environment=environment, allow_unsandboxed=unsandboxed)
+        _keep(deps, run_id, segment, tree, picture)
     if phase >= FIRST_TESTED_PHASE and "tests" not in done:
         minimum = request.test_coverage_min
         _keep(
@@ -68,6 +72,7 @@ def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measureme
         run = session.get(Run, run_id, with_for_update=True)
         if run is None or run.segment != segment:
             return
+        kept = {"files": store_files(session, measured.files)} if measured.files else {}
         session.add(
             Evidence(
                 id=deps.new_id(),
@@ -82,7 +87,7 @@ def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measureme
                 tree=tree,
                 outcome=measured.outcome,
                 reason=measured.reason,
-                figures={**measured.figures, "machine": platform.machine()},
+                figures={**measured.figures, **kept, "machine": platform.machine()},
                 log=measured.log,
                 started_at=deps.now(),
                 duration_seconds=measured.duration_seconds,

@@ -13,6 +13,7 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import NotFound
+from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
 from services.workflow.tasks import PHASES, Phase, tasks_for
@@ -282,6 +283,17 @@ def list_evidence(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[EvidenceVi
         _own(session, actor, run_id)
         rows = list(queries.evidence_of(session, run_id))
     return tuple(evidence_view(row) for row in reversed(rows))
+
+
+def page_picture(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[bytes | None, str]:
+    """The newest picture of the generated page as PNG, or None; and one sentence about it."""
+    with deps.reading() as session:
+        _own(session, actor, run_id)
+        rows = [row for row in queries.evidence_of(session, run_id) if row.check == page_pictures.CHECK]
+        if not rows:
+            return None, "A picture of the page is made when phase 2 has been built."
+        tree = rows[-1].figures.get("files")
+        return read_file(session, tree, page_pictures.PICTURE) if tree else None, rows[-1].reason
 
 
 def evidence_view(row: Evidence) -> EvidenceView:

@@ -62,6 +62,17 @@ def test_a_deep_link_survives_the_sign_in_and_signing_out_ends_it(page: Page) ->
     page.get_by_role("button", name="Sign in").wait_for()
 
 
+def test_what_is_typed_at_once_after_loading_stays(page: Page) -> None:
+    create_owner(page)
+    sign_in(page)
+    for title in ("One", "Two", "Three", "Four"):
+        page.goto("/configure")
+        page.get_by_role("heading", name="Configure feature").wait_for()
+        type_into(page, "Title", title)
+        page.wait_for_timeout(1500)  # the cookie component runs the page once more meanwhile
+        expect(page.get_by_role("textbox", name="Title", exact=True)).to_have_value(title)
+
+
 HARD = "🚀 <b>bold</b> <script>alert(1)</script> ![x](http://127.0.0.1:9/x.png) `code` **x** שלום {{7*7}} $a$ :red[x]"
 
 

@@ -13,7 +13,7 @@ _NAMESPACES = [
 # As root, bubblewrap mounts and the stub drops to a throw-away user: the limit of processes does not bind root.
 _ROOT_KEEPS = ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_KILL", "CAP_DAC_OVERRIDE"]
 _NOBODY = "65534"
-_SYSTEM_FILES = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types"]
+_SYSTEM_FILES = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types", "fonts"]
 
 
 def namespaces(*, is_root: bool) -> list[str]:

@@ -51,7 +51,8 @@ def start(config):
         limit(resource.RLIMIT_CORE, 0)
         limit(resource.RLIMIT_FSIZE, limits["file_mb"] * MEGABYTE)
         limit(resource.RLIMIT_NOFILE, limits["open_files"])
-        limit(resource.RLIMIT_AS, limits["memory_mb"] * MEGABYTE)
+        if limits["memory_mb"]:
+            limit(resource.RLIMIT_AS, limits["memory_mb"] * MEGABYTE)
         limit(resource.RLIMIT_CPU, limits["cpu_seconds"])
         limit(resource.RLIMIT_NPROC, limits["processes"])
         if config["uid"]:

@@ -28,11 +28,14 @@ _THROW_AWAY_UID = 200_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Megabytes are 2**20 bytes. `tree_mb` is watched over all processes; the others are set on each."""
+    """Megabytes are 2**20 bytes. `tree_mb` is watched over all processes; the others are set on each.
+
+    `memory_mb` limits addresses, which some programs reserve without using them: None sets no such limit.
+    """
 
     wall_seconds: float = 120
     cpu_seconds: int = 120
-    memory_mb: int = 4096
+    memory_mb: int | None = 4096
     tree_mb: int = 2048
     processes: int = 128
     open_files: int = 512
