@@ -52,11 +52,11 @@ def main() -> None:
 
         frame.draw_sidebar(deps, actor, authenticator)
         navigation.run()
-        return
-    with welcome.narrow():
-        if secret["invite"]:
+    elif secret["invite"]:
+        with welcome.narrow():
             welcome.invitation(deps, secret["invite"])
-        elif secret["reset"]:
+    elif secret["reset"]:
+        with welcome.narrow():
             welcome.new_password(deps, secret["reset"])
 
 

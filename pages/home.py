@@ -14,7 +14,10 @@ from services.runs.views import RunSummary, list_runs
 
 deps, actor = signed_in()
 
-st.title("Home", anchor=False)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title("Home", anchor=False, width="content")
+    if may(actor, Action.EDIT_FEATURE) and st.button("Describe a feature", type="primary", key="home_new"):
+        st.switch_page("pages/configure.py")
 archived = st.toggle("Show the archive", key="home_archived")
 runs = list_runs(deps, actor, archived=archived)
 features = store.list_features(deps, actor, archived=archived)
@@ -104,9 +107,7 @@ def draw_lists() -> None:
 
 
 if not runs and not features:
-    st.markdown("Nothing here yet. Describe a feature, and the agents begin.")
-    if may(actor, Action.EDIT_FEATURE) and st.button("Describe a feature", type="primary", key="home_first"):
-        st.switch_page("pages/configure.py")
+    st.markdown("The archive is empty." if archived else "Nothing here yet. Describe a feature, and the agents begin.")
 else:
     waiting = [run for run in runs if mine(run)]
     running = [run for run in runs if run.status == "running"]

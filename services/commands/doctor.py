@@ -1,7 +1,6 @@
 """`doctor`: what this machine offers, found out by trying."""
 
 import argparse
-import shutil
 import sys
 
 from db.engine import make_engine
@@ -10,9 +9,8 @@ from services import bootstrap
 from services.commands import Commands
 from services.evidence import sandbox
 from services.evidence.environments import find_environment
+from services.evidence.page_pictures import find_browser
 from services.settings import Settings, read_settings
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def add_to(commands: Commands) -> None:
@@ -31,7 +29,6 @@ def findings(settings: Settings) -> dict[str, str]:
     """What was found, a sentence per part."""
     probe = sandbox.probe()
     environment = find_environment(settings.environments_dir)
-    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     return {
         "python": sys.version.split()[0],
         "data": str(settings.data_dir),
@@ -40,7 +37,7 @@ def findings(settings: Settings) -> dict[str, str]:
         "evaluation environment": str(environment)
         if environment
         else "missing; `make run` or `python -m services prepare` builds it",
-        "browser": browser or "none found; browser tests need Debian's chromium package",
+        "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
         "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
     }
 

@@ -24,6 +24,9 @@ def follow(deps: Deps, actor: Actor, run_id: Any, *, approve: bool, say: Callabl
         _tell(run, told, say)
         if run.status == "waiting" and approve:
             gate = get_gate(deps, actor, run_id=run_id)
+            if gate is not None and gate.why_not:
+                say(gate.why_not)
+                return str(run.status)
             if gate is not None:
                 approve_phase(deps, actor, run_id=run_id, shown_hash=gate.shown_hash)
                 say(f"Gate {gate.phase} approved by command line, not signed in.")

@@ -11,7 +11,7 @@ from services.actors import Actor
 from services.commands import Commands, following
 from services.deps import Deps
 from services.errors import InvalidInput
-from services.exports import export_run
+from services.exports import check_is_free, export_run
 from services.features import store
 from services.features.request import TITLE_MAX
 from services.people import users
@@ -62,6 +62,8 @@ def add_to(commands: Commands) -> None:
 def act(options: argparse.Namespace) -> int:
     deps = bootstrap.web_deps()
     actor = users.actor_for_command_line(deps, options.username)
+    if options.export:
+        check_is_free(options.export)
     feature_id = _submit(deps, actor, options)
     with bootstrap.worker_beside(deps.settings):
         run_id = start_run(deps, actor, feature_id=feature_id)

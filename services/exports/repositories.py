@@ -17,10 +17,15 @@ BRANCH = Ref(b"refs/heads/main")
 _COMMITTER = b"Greenlight <greenlight@localhost>"
 
 
+def check_is_free(folder: Path) -> None:
+    """Raises: InvalidInput for a folder that holds something, or for a file."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidInput({"export": f"{folder} is not an empty folder; name a new one."})
+
+
 def export_run(deps: Deps, actor: Actor, *, run_id: UUID, folder: Path) -> int:
     """How many commits were written. Raises: InvalidInput for a folder that is not empty, NotFound, NotAllowed."""
-    if folder.exists() and any(folder.iterdir()):
-        raise InvalidInput({"export": f"{folder} is not empty; name a new folder."})
+    check_is_free(folder)
     commits = commits_of(deps, actor, run_id)
     folder.mkdir(parents=True, exist_ok=True)
     repository = Repo.init(str(folder), default_branch=b"main")

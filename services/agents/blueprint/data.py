@@ -36,7 +36,7 @@ def generate(brief: Brief) -> Draft:
     files = _files(brief, business, events, rules, retention)
     platform = brief.request.analytics_platform.value
     records = Data(
-        summary=f"{len(events)} events in the format of {platform}, loaded into daily figures under {len(rules)} quality rules; "
+        summary=f"{len(events)} events, planned for {'a platform of your own' if platform == 'custom' else platform}, loaded into daily figures under {len(rules)} quality rules; "
         f"kept {retention} days{', which is assumed' if is_assumed else ''}.",
         platform=platform,
         events=tuple(_planned(event, retention) for event in events),
