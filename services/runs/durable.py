@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import psutil
@@ -21,6 +22,7 @@ from sqlmodel import col, delete, select
 
 from db.queries.runs import database_now, mark_sent, unsent
 from db.tables import Outbox, Run, Worker
+from db.tables.run import RunStatus
 from services.agents.engine import Engine
 from services.deps import Deps
 from services.features.request import FeatureRequest
@@ -31,12 +33,15 @@ from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 APPLICATION, VERSION = "greenlight", "1"
 SEGMENTS, TASKS = "segments", "tasks"
 POLL_SECONDS = 0.2
 LEASE = timedelta(seconds=15)
 TASKS_AT_ONCE = 4
+BROKEN = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
 
@@ -57,7 +62,12 @@ def _working() -> _Host:
     return _host
 
 
-@DBOS.step(name="execute")
+def _step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A step fails only when the database is away: what agents and checks do wrong is caught inside it."""
+    return DBOS.step(name=name, retries_allowed=True, max_attempts=5, interval_seconds=0.5)
+
+
+@_step("execute")
 def _execute(run_id: str, key: str, revision: int, attempt: int) -> str:
     host = _working()
     return work.execute(host.deps, host.engines, UUID(run_id), key, revision, attempt).value
@@ -68,12 +78,12 @@ def run_task(run_id: str, key: str, revision: int, attempt: int) -> str:
     return _execute(run_id, key, revision, attempt)
 
 
-@DBOS.step(name="measure")
+@_step("measure")
 def _measure(run_id: str, segment: int) -> None:
     settling.measure(_working().deps, UUID(run_id), segment)
 
 
-@DBOS.step(name="settle")
+@_step("settle")
 def _settle(run_id: str, segment: int) -> None:
     settling.settle(_working().deps, UUID(run_id), segment)
 
@@ -206,7 +216,7 @@ def shut_down(deps: Deps, executor: str) -> None:
 
 
 def keep(deps: Deps, executor: str) -> None:
-    """One turn of a worker's care: its heartbeat, the outbox, and what dead workers held."""
+    """One turn of a worker's care: its heartbeat, the outbox, what dead workers held, what broke off."""
     beat(deps, executor)
     flush(deps, _enqueue_here)
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
@@ -214,6 +224,19 @@ def keep(deps: Deps, executor: str) -> None:
     if orphaned:
         log.warning("taking over the work of %s", ", ".join(sorted(orphaned)))
         DBOS._recover_pending_workflows(sorted(orphaned))  # noqa: SLF001  (compare-and-set; has no public twin)
+    _strand_broken(deps)
+
+
+def _strand_broken(deps: Deps) -> None:
+    with deps.reading() as session:
+        rows = session.exec(select(Run.id, Run.segment).where(col(Run.status) == RunStatus.RUNNING)).all()
+    running = {segment_id(str(run_id), segment): (run_id, segment) for run_id, segment in rows}
+    if not running:
+        return
+    found = DBOS.list_workflows(workflow_ids=sorted(running), status=BROKEN, load_input=False, load_output=False)
+    for workflow in found:
+        log.error("the segment %s broke off", workflow.workflow_id)
+        settling.strand(deps, *running[workflow.workflow_id])
 
 
 def _enqueue_here(row: Outbox) -> None:

@@ -1,7 +1,10 @@
 """The end of a segment: its files are measured, the criteria judged, and the run stands where a person must decide."""
 
+import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from sqlmodel import Session
@@ -23,8 +26,57 @@ from services.workflow.options import Methodology
 from services.workflow.tasks import PHASES, TESTS_RED
 from services.workspaces.trees import merge_trees, read_files, store_files
 
-FIRST_TESTED_PHASE = 3
-IMPLEMENTATION_PHASE = 2
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What the checks of one segment look at. Trees and their files: the whole workspace, and that before the code."""
+
+    request: FeatureRequest
+    tree: str
+    files: Mapping[str, bytes]
+    red_tree: str
+    red_files: Mapping[str, bytes]
+    environment: Path | None
+    allow_unsandboxed: bool
+
+
+@dataclass(frozen=True)
+class _Check:
+    """`phases`: the gates before which it runs. `tree` names the tree that its evidence is about."""
+
+    name: str
+    phases: tuple[int, ...]
+    run: Callable[[_Subject], Measurement]
+    tree: Callable[[_Subject], str] = lambda subject: subject.tree
+    only_for: tuple[Methodology, ...] = tuple(Methodology)
+
+
+_CHECKS = (
+    _Check(
+        "tests_red",
+        (2,),
+        lambda s: measure_red(s.red_files, environment=s.environment, allow_unsandboxed=s.allow_unsandboxed),
+        tree=lambda subject: subject.red_tree,
+        only_for=(Methodology.TDD,),
+    ),
+    _Check(
+        page_pictures.CHECK,
+        (2,),
+        lambda s: page_pictures.measure_page(s.files, environment=s.environment, allow_unsandboxed=s.allow_unsandboxed),
+    ),
+    _Check(
+        "tests",
+        (3, 4),
+        lambda s: measure_tests(
+            s.files,
+            environment=s.environment,
+            minimum_percent=s.request.test_coverage_min,
+            allow_unsandboxed=s.allow_unsandboxed,
+        ),
+    ),
+)
 
 
 def measure(deps: Deps, run_id: UUID, segment: int) -> None:
@@ -36,29 +88,30 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         request = FeatureRequest.model_validate(run.request)
         done = {evidence.check for evidence in evidence_of(session, run_id, segment)}
         tree, red_tree = _trees(session, current_revisions(session, run_id))
-        files = read_files(session, tree)
-        red_files = read_files(session, red_tree)
+        subject = _Subject(
+            request=request,
+            tree=tree,
+            files=read_files(session, tree),
+            red_tree=red_tree,
+            red_files=read_files(session, red_tree),
+            environment=find_environment(deps.settings.environments_dir),
+            allow_unsandboxed=deps.settings.allow_unsandboxed,
+        )
         phase = run.phase
         session.commit()
-    environment = find_environment(deps.settings.environments_dir)
-    unsandboxed = deps.settings.allow_unsandboxed
-    if phase == IMPLEMENTATION_PHASE and request.methodology is Methodology.TDD and "tests_red" not in done:
-        _keep(
-            deps,
-            run_id,
-            segment,
-            red_tree,
-            measure_red(red_files, environment=environment, allow_unsandboxed=unsandboxed),
-        )
-    if phase == IMPLEMENTATION_PHASE and page_pictures.CHECK not in done:
-        picture = page_pictures.measure_page(files, environment=environment, allow_unsandboxed=unsandboxed)
-        _keep(deps, run_id, segment, tree, picture)
-    if phase >= FIRST_TESTED_PHASE and "tests" not in done:
-        minimum = request.test_coverage_min
-        _keep(
-            deps, run_id, segment, tree,
-            measure_tests(files, environment=environment, minimum_percent=minimum, allow_unsandboxed=unsandboxed),
-        )  # fmt: skip
+    for check in _CHECKS:
+        if phase in check.phases and request.methodology in check.only_for and check.name not in done:
+            _keep(deps, run_id, segment, check.tree(subject), _measured(check, subject))
+
+
+def _measured(check: _Check, subject: _Subject) -> Measurement:
+    try:
+        return check.run(subject)
+    except Exception as error:
+        # The border of a check: what it could not measure is said at the gate, and the run goes on.
+        log.exception("the check %s failed", check.name)
+        reason = f"The check itself failed ({type(error).__name__}); the log of the worker has the details."
+        return Measurement(check.name, check.name, "", "none", {}, "not_measured", reason, {}, "", 0.0)
 
 
 def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
@@ -127,6 +180,18 @@ def settle(deps: Deps, run_id: UUID, segment: int) -> None:
             _judge(session, deps, run)
             run.status, run.reason = RunStatus.WAITING, None
             record(session, deps, actor, run, "gate.reached", phase=run.phase, title=PHASES[run.phase - 1].title)
+        session.add(run)
+        session.commit()
+
+
+def strand(deps: Deps, run_id: UUID, segment: int) -> None:
+    """A segment whose workflow broke off leaves a failed run, so that a person can retry it."""
+    with deps.session() as session:
+        run = session.get(Run, run_id, with_for_update=True)
+        if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
+            return
+        run.status, run.reason = RunStatus.FAILED, "The worker broke off. Retry goes on with what is missing."
+        record(session, deps, system_actor(TeamId(run.team_id)), run, "run.failed", reason=run.reason)
         session.add(run)
         session.commit()
 

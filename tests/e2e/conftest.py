@@ -1,9 +1,7 @@
 """A real server on an empty home and a real browser."""
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Generator, Iterator
@@ -12,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from services.settings import ROOT
 from tests.conftest import missing
+from tests.runs.processes import started
 
 FLAGS = [
     "--headless",
@@ -43,20 +41,14 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def server(tmp_path: Path, free_port: int) -> Iterator[str]:
     """The address of a server on an empty home, ready to answer."""
-    environment = {**os.environ, "GREENLIGHT_DATA": str(tmp_path / "home")}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={free_port}"]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{free_port}"
-    try:
-        _wait_for(address, process, tmp_path / "server.log")
+    with started(tmp_path / "home", "-m", "streamlit", "run", "app.py", f"--server.port={free_port}") as process:
+        address = f"http://127.0.0.1:{free_port}"
+        wait_for(address, process)
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the server answers. Raises: RuntimeError when it has ended, or does not answer in a minute."""
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -64,7 +56,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
                 return
         except OSError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(log.read_text()) from error
+                raise RuntimeError("the server does not answer") from error
             time.sleep(0.1)
 
 

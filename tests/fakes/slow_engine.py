@@ -15,7 +15,7 @@ from services.runs.worker import end_with_parent, run_worker
 
 @dataclass(frozen=True)
 class SlowEngine:
-    """`log`: one line per begun and per ended execution."""
+    """`log`: a line per begun and per ended execution: what, task key, process, seconds since the epoch."""
 
     log: Path
     seconds: float
@@ -31,7 +31,7 @@ class SlowEngine:
 
     def _note(self, what: str, brief: Brief) -> None:
         with self.log.open("a") as file:
-            file.write(f"{what} {brief.task.key} {os.getpid()}\n")
+            file.write(f"{what} {brief.task.key} {os.getpid()} {time.time()}\n")
 
 
 def main() -> None:
