@@ -31,6 +31,11 @@ class InvalidInput(UserError):
         super().__init__(" ".join(self.problems.values()))
 
 
+def legible(text: str) -> str:
+    """The text with a mark in place of what no screen shows and not every database holds."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
 class NotFound(UserError):
     """Nothing of that id is visible to the actor's team."""
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -65,7 +66,7 @@ def server(bin_folder: Path) -> Iterator[str]:
         _wait_for(port, folder / "log")
         yield f"postgresql://postgres@127.0.0.1:{port}"
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # the fast way: it does not wait for connections
         process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.evidence.measurements import percent_words
 from services.features.request import FeatureRequest
 from services.features.understanding import Understanding
 from services.workflow.criteria import CRITERIA, Criterion, Outcome
@@ -42,7 +43,11 @@ class Case:
     evidence: tuple[EvidenceFact, ...]
 
     def say(self, outcome: Outcome, reason: str, *facts: EvidenceFact) -> Judgement:
-        stamp = " Measured without isolation." if any(f.isolation == "none" for f in facts) else ""
+        stamp = (
+            " Measured without isolation."
+            if any(f.isolation == "none" and f.outcome != "not_measured" for f in facts)
+            else ""
+        )
         return Judgement(self.criterion.id, outcome, reason + stamp, tuple(f.id for f in facts))
 
 
@@ -96,7 +101,7 @@ def _judge_coverage(case: Case) -> Judgement:
             Outcome.NOT_MET, f"{fact.figures['failed']} tests fail, so their coverage proves nothing.", fact
         )
     outcome = Outcome.MET if percent >= minimum else Outcome.NOT_MET
-    return case.say(outcome, f"{percent:.2f} % of lines and branches, {minimum} % asked for.", fact)
+    return case.say(outcome, f"{percent_words(percent)} of lines and branches, {minimum} % asked for.", fact)
 
 
 def _judge_acceptance(case: Case) -> Judgement:

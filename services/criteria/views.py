@@ -1,19 +1,22 @@
 """The criteria of a run as people read them: the verdict, what it rests on, and how it came to be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.queries.runs import evidence_of, find_run, verdicts_of
+from db.queries.runs import current_revisions, evidence_of, find_run, verdicts_of
 from db.tables import Evidence, Verdict
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import NotFound
 from services.features.extract import understand
 from services.features.request import Document, FeatureRequest
+from services.features.understanding import AcceptanceCriterion
 from services.people.permissions import Action, require
 from services.workflow.criteria import CRITERIA, Outcome
+from services.workspaces.trees import merge_trees
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def list_criteria(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[CriterionV
 
 
 def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[AcceptanceView, ...]:
-    """Every acceptance criterion with its tests, as the newest test run saw them."""
+    """Every acceptance criterion with its tests, as a test run over exactly these files saw them."""
     require(actor, Action.VIEW)
     with deps.reading() as session:
         run = find_run(session, actor.team_id, run_id)
@@ -81,20 +84,27 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
             raise NotFound("This run does not exist in your team.")
         request = FeatureRequest.model_validate(run.request)
         documents = tuple(Document.model_validate(d) for d in run.documents)
-        found = _newest_tests([e for e in evidence_of(session, run_id) if e.check == "tests"])
+        trees = [revision.tree for _, revision in sorted(current_revisions(session, run_id).items())]
+        found, why_none = _fresh_tests(evidence_of(session, run_id), merge_trees(session, trees))
     return tuple(
-        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c.id, bool(c.rule), found))
+        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none))
         for c in understand(request, documents).criteria
     )
 
 
-def _newest_tests(rows: list[Evidence]) -> dict[str, Any] | None:
-    return rows[-1].figures.get("criteria") if rows else None
+def _fresh_tests(rows: Sequence[Evidence], tree: str) -> tuple[dict[str, Any], str]:
+    """Criterion -> what the newest run over this tree says of it; and why there is nothing where there is nothing."""
+    tests = [row for row in rows if row.check == "tests"]
+    fresh = [row for row in tests if row.tree == tree]
+    if not fresh:
+        return {}, "Stale: the tests ran over other files than these." if tests else "The tests have not run yet."
+    return fresh[-1].figures.get("criteria", {}), fresh[-1].reason
 
 
-def _outcome(id_: str, is_rule: bool, found: dict[str, Any] | None) -> tuple[str, str, tuple[str, ...]]:  # noqa: FBT001
-    if not is_rule:
+def _outcome(criterion: AcceptanceCriterion, found: dict[str, Any], why_none: str) -> tuple[str, str, tuple[str, ...]]:
+    if not criterion.rule:
         return "a person decides", "No test can prove its whole meaning.", ()
-    if found is None or id_ not in found:
-        return "not measured yet", "The tests have not run yet.", ()
-    return found[id_]["outcome"], found[id_]["reason"], tuple(found[id_]["tests"])
+    if criterion.id not in found:
+        return "not measured yet", why_none, ()
+    told = found[criterion.id]
+    return told["outcome"], told["reason"], tuple(told["tests"])

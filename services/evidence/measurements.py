@@ -1,11 +1,17 @@
 """What a check hands back, whatever it checked."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MeasuredOutcome = Literal["passed", "failed", "not_measured"]
 LOG_MAX = 256 * 1024
+
+
+def percent_words(percent: float) -> str:
+    """Rounded down, so that a figure just below a limit never reads like the limit."""
+    return f"{math.floor(percent * 100) / 100:.2f} %"
 
 
 @dataclass(frozen=True)

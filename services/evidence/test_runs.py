@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.evidence.environments import locked_version
 from services.evidence.grounds import Ground, find_ground
-from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement
+from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement, percent_words
 from services.evidence.sabotage import sabotaged
 from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.test_reports import (
@@ -56,7 +56,7 @@ def measure_tests(
         "peak_memory_mb": result.peak_memory_mb,
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
-    reason = f"{figures['passed']} of {len(tests)} tests pass; coverage {percent:.2f} %, {minimum_percent} % asked for."
+    reason = f"{figures['passed']} of {len(tests)} tests pass; coverage {percent_words(percent)}, {minimum_percent} % asked for."
     return _measured("tests", result, outcome, reason, figures)
 
 

@@ -75,7 +75,7 @@ def _folder(folders: dict[str, Tree], path: str) -> Tree:
 
 def _write(files: Files, folder: Path) -> None:
     for path, data in files.items():
-        check_path(path)
+        check_path(path.removeprefix("tree/"))  # the limits are those of a path in the workspace
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)

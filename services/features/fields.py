@@ -14,7 +14,10 @@ _LIST = re.compile(
 )
 _CHOICES = re.compile(r"\(([^()]{3,120})\)")
 _TICK = re.compile(r"`([A-Za-z_][A-Za-z0-9_]{1,39})`")
-_MAXIMUM = re.compile(r"\b(?:up to|at most|max(?:imum)?(?: of)?|no more than)\s+(\d{1,6})\b", re.IGNORECASE)
+_MAXIMUM = re.compile(
+    r"(?:\bof\s+)?\b(?:up to|at most|max(?:imum)?(?: of)?|no more than)\s+(\d{1,6})\b(?:\s+(?:characters?|letters|digits))?",
+    re.IGNORECASE,
+)
 _NOT_FIELDS = {
     "ability",
     "permission",
@@ -50,10 +53,10 @@ def fields_in(sentences: Sequence[Sentence], resource: str, *, takes_all: bool) 
 
 
 def _listed(text: str, span: tuple[int, int]) -> list[DataField]:
-    choices = {m.start(): m[1] for m in _CHOICES.finditer(text)}
-    plain = _CHOICES.sub(lambda m: f" \x00{m.start()} ", text)
+    choices = {m.start(): m[1] for m in _CHOICES.finditer(text) if not _MAXIMUM.search(m[1])}
+    plain = _CHOICES.sub(lambda m: f" \x00{m.start()} " if m.start() in choices else f" {m[1]} ", text)
     fields = []
-    for part in re.split(r",|\band\b|&", plain):
+    for part in filter(str.strip, re.split(r",|\band\b|&", plain)):
         marked = re.search("\x00(\\d+)", part)
         options = (
             tuple(dict.fromkeys(words.identifier(o, "") for o in re.split(r",|/|\bor\b", choices[int(marked[1])])))
@@ -68,13 +71,10 @@ def _listed(text: str, span: tuple[int, int]) -> list[DataField]:
 
 
 def _field(text: str, choices: tuple[str, ...], span: tuple[int, int]) -> DataField | None:
-    told = [w for w in re.findall(r"[a-z]+", text.lower().replace("_", " ")) if w not in words.STOP]
+    named = _MAXIMUM.sub(" ", text).lower().replace("_", " ")
+    told = [w for w in re.findall(r"[a-z]+", named) if w not in words.STOP]
     optional = "optional" in told
-    told = [
-        w
-        for w in told
-        if w not in ("optional", "required", "mandatory", "valid", "unique", "up", "most", "max", "maximum")
-    ]
+    told = [w for w in told if w not in ("optional", "required", "mandatory", "valid", "unique")]
     if not 1 <= len(told) <= 3 or told[0] in _NOT_FIELDS or any(w in words.BREAKS | words.MODALS for w in told):
         return None
     if words.lemma(told[0]) and len(told) > 1 and not told[0].endswith(("ed", "ing")):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from services.features.sentences import Sentence
 from services.features.understanding import Quantity
 
-_NUMBER = r"(?P<value>\d{1,7}(?:[.,]\d{1,4})?)\s*"
+# "1,000" and "1 000" are a thousand, "1,5" is one and a half; a part of a longer number or a negative one is no number.
+_NUMBER = r"(?<![\d.,])(?<!(?<!\d)-)(?P<value>\d{1,3}(?:[, ]\d{3})+(?:\.\d{1,4})?|\d{1,7}(?:[.,]\d{1,4})?)\s*"
 # kind, pattern; the unit is the named group.
 _PATTERNS = (
     ("latency", re.compile(_NUMBER + r"(?P<unit>ms|milliseconds?|s|sec|seconds?)\b", re.IGNORECASE)),
@@ -55,13 +56,41 @@ def _in_text(text: str, *, guarded: bool) -> list[Quantity]:
     if rate:
         found.append(Quantity(kind="rate", value=float(rate["value"]), unit="%", text=text[:200]))
     for kind, pattern in _PATTERNS:
-        match = pattern.search(text)
-        if match is None or (guarded and kind in _MARKS and not any(mark in lowered for mark in _MARKS[kind])):
+        if guarded and kind in _MARKS and not any(mark in lowered for mark in _MARKS[kind]):
             continue
-        value, unit = float(match["value"].replace(",", ".")), match["unit"].lower()
-        percentile = _PERCENTILE.search(text) if kind == "latency" else None
+        matches = list(pattern.finditer(text))
         if kind == "latency":
-            value, unit = value * _TO_MS.get(unit, 1), "ms"
-        number = int(percentile["p"] or percentile["q"]) if percentile else 95 if kind == "latency" else None
-        found.append(Quantity(kind=kind, value=value, unit=unit, percentile=number, text=text[:200]))
+            found += _latencies(text, matches)
+        elif matches:
+            value, unit = _number(matches[0]["value"]), matches[0]["unit"].lower()
+            found.append(Quantity(kind=kind, value=value, unit=unit, text=text[:200]))
     return found
+
+
+def _latencies(text: str, matches: list[re.Match[str]]) -> list[Quantity]:
+    """Each with the percentile that stands before it, or after it; the 95th where the text names none."""
+    found = []
+    for number, match in enumerate(matches):
+        begin = matches[number - 1].end() if number else 0
+        end = matches[number + 1].start() if number + 1 < len(matches) else len(text)
+        before, after = (
+            list(_PERCENTILE.finditer(text, begin, match.start())),
+            _PERCENTILE.search(text, match.end(), end),
+        )
+        named = before[-1] if before else after if number + 1 == len(matches) else None
+        found.append(
+            Quantity(
+                kind="latency",
+                value=_number(match["value"]) * _TO_MS.get(match["unit"].lower(), 1),
+                unit="ms",
+                percentile=int(named["p"] or named["q"]) if named else 95,
+                text=text[:200],
+            )
+        )
+    return found
+
+
+def _number(text: str) -> float:
+    if re.fullmatch(r"\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?", text):
+        return float(text.replace(",", "").replace(" ", ""))
+    return float(text.replace(",", "."))

@@ -19,6 +19,7 @@ TITLE_MAX = 200
 DESCRIPTION_MAX = 100_000
 DOCUMENT_MAX_BYTES = 1_000_000
 DOCUMENTS_MAX = 20
+NAME_MAX = 200
 
 
 def _clean(text: str) -> str:
@@ -65,6 +66,6 @@ class Document(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Stated = Field(max_length=200)
+    name: Stated = Field(max_length=NAME_MAX)
     kind: DocumentKind
     text: Stated = Field(max_length=DOCUMENT_MAX_BYTES)

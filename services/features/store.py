@@ -17,6 +17,7 @@ from services.errors import Conflict, InvalidInput, NotFound
 from services.features.documents import read_document
 from services.features.request import DOCUMENTS_MAX, TITLE_MAX, FeatureRequest
 from services.features.validation import OPTIONS, to_request
+from services.people.events import record_for_team
 from services.people.permissions import Action, require
 
 FORM_FIELDS = tuple(FeatureRequest.model_fields)
@@ -123,13 +124,20 @@ def duplicate_feature(deps: Deps, actor: Actor, *, feature_id: UUID) -> UUID:
     with deps.session() as session:
         source = _own(session, actor, feature_id)
         copy = _new(deps, actor, None)
-        _keep(deps, copy, {**source.request, "title": f"{source.request.get('title', '')} (copy)"[:TITLE_MAX]})
+        _keep(deps, copy, {**source.request, "title": _title_of_copy(source.request.get("title"))})
         session.add(copy)
         session.flush()
         for document in queries.documents_of(session, source.id):
-            session.add(document.model_copy(update={"id": deps.new_id(), "feature_id": copy.id}))
+            values = document.model_dump(exclude={"id", "feature_id"})
+            session.add(ContextDocument(id=deps.new_id(), feature_id=copy.id, **values))
         session.commit()
         return copy.id
+
+
+def _title_of_copy(title: object) -> str:
+    """Also of a draft without a title, or with one as long as a title may be."""
+    mark = " (copy)"
+    return f"{str(title or _NO_TITLE)[: TITLE_MAX - len(mark)]}{mark}"
 
 
 def add_document(deps: Deps, actor: Actor, *, feature_id: UUID, name: str, kind: str, data: bytes) -> UUID:
@@ -194,6 +202,7 @@ def delete_feature(deps: Deps, actor: Actor, *, feature_id: UUID) -> None:
             require(actor, Action.DELETE)
         if any(run.status is RunStatus.RUNNING for run in runs):
             raise Conflict("A run of this feature is running; cancel it first.")
+        record_for_team(session, deps, actor, "feature.deleted", title=feature.title, runs=len(runs))
         session.delete(feature)
         session.commit()
 

@@ -1,5 +1,6 @@
 """What a person typed, turned into a request or into one plain sentence per field."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -29,6 +30,7 @@ OPTIONS: dict[str, type[StrEnum]] = {
     "engine": EngineName,
 }
 NUMBERS = ("test_coverage_min", "rollout_percentage")
+_WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,9})\s*%?")
 _LENGTHS = {"title": TITLE_MAX, "description": DESCRIPTION_MAX, "performance_budget": 200}
 _EMPTY = {
     "title": "Give the feature a title.",
@@ -60,9 +62,8 @@ def to_request(form: Mapping[str, Any]) -> FeatureRequest:
 
 
 def _as_number(value: Any) -> Any:
-    if isinstance(value, str) and value.strip().rstrip("%").strip().lstrip("-").isdigit():
-        return int(value.strip().rstrip("%").strip())
-    return value
+    typed = _WHOLE_NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
+    return int(typed[1]) if typed else value
 
 
 def _sentence(field: str, value: Any, message: str) -> str:

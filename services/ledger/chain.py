@@ -21,18 +21,26 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class LedgerReport:
-    """`broken_at`: number of the first entry that does not fit; None when the chain is whole."""
+    """`broken_at`: number of the first entry that does not fit; None when the chain is whole.
+
+    `lacks_head`: no entry has the head that was asked for, so entries were taken away from the end.
+    """
 
     entries: int
     head: str
     broken_at: int | None
+    lacks_head: bool = False
 
     @property
     def is_whole(self) -> bool:
-        return self.broken_at is None
+        return self.broken_at is None and not self.lacks_head
 
     @property
     def sentence(self) -> str:
+        if self.lacks_head and self.broken_at is None:
+            return (
+                "The ledger has no entry with this head: entries were taken away from its end, or it is another team's."
+            )
         if self.broken_at is None:
             return f"The ledger is whole: {self.entries} entries, head {self.head[:16]}."
         return f"The ledger is broken at entry {self.broken_at}: it, or one before it, was changed or taken away."
@@ -70,19 +78,20 @@ def head(session: Session, team_id: Any) -> str:
     return entry.mac if entry else GENESIS
 
 
-def verify(deps: Deps, actor: Actor) -> LedgerReport:
-    """Recomputes the whole chain of the actor's team."""
+def verify(deps: Deps, actor: Actor, *, known_head: str | None = None) -> LedgerReport:
+    """Recomputes the whole chain of the actor's team. `known_head`: kept from an earlier look, or from an export."""
     if deps.ledger_key is None:
         raise GreenlightError("This process holds no key to verify with.")
     with deps.reading() as session:
         entries = entries_of(session, actor.team_id)
+    lacks_head = known_head is not None and known_head not in {GENESIS, *(entry.mac for entry in entries)}
     previous = GENESIS
     for number, entry in enumerate(entries, start=1):
         fits = entry.number == number and entry.previous == previous
         if not fits or not hmac.compare_digest(entry.mac, _mac(deps.ledger_key, entry)):
-            return LedgerReport(len(entries), previous, broken_at=number)
+            return LedgerReport(len(entries), previous, broken_at=number, lacks_head=lacks_head)
         previous = entry.mac
-    return LedgerReport(len(entries), previous, broken_at=None)
+    return LedgerReport(len(entries), previous, broken_at=None, lacks_head=lacks_head)
 
 
 def _mac(key: bytes, entry: LedgerEntry) -> str:

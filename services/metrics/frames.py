@@ -122,9 +122,12 @@ def _wait_share(runs: dict[UUID, Run], waits: Sequence[WaitRow], now: datetime) 
 
 
 def _first_pass(decisions: Sequence[Decision]) -> float | None:
-    approved = [d for d in decisions if d.kind == "approve"]
-    asked = {(d.run_id, d.phase) for d in decisions if d.kind == "request_changes"}
-    return sum((d.run_id, d.phase) not in asked for d in approved) / len(approved) if approved else None
+    """Phases whose first approval came before any change request / phases approved."""
+    first: dict[tuple[UUID, int], str] = {}
+    approved = {(d.run_id, d.phase) for d in decisions if d.kind == "approve"}
+    for decision in sorted(decisions, key=lambda d: d.at):
+        first.setdefault((decision.run_id, decision.phase), decision.kind)
+    return sum(first[phase] == "approve" for phase in approved) / len(approved) if approved else None
 
 
 def _rework(revisions: Sequence[Revision]) -> float | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from db.tables import OneTimeLink
 from services.deps import Deps
@@ -57,6 +57,19 @@ def new_link(
         )
     )
     return secret
+
+
+def use_up_password_links(session: Session, deps: Deps, user_id: UUID) -> None:
+    """A new password makes every open link for one worthless."""
+    session.exec(
+        update(OneTimeLink)
+        .where(
+            col(OneTimeLink.user_id) == user_id,
+            col(OneTimeLink.purpose) == Purpose.PASSWORD.value,
+            col(OneTimeLink.used_at).is_(None),
+        )
+        .values(used_at=deps.now())
+    )
 
 
 def open_link(session: Session, deps: Deps, secret: str, purpose: Purpose) -> OneTimeLink:

@@ -17,6 +17,8 @@ def hash_password(password: str) -> str:
         raise InvalidInput(
             {"password": f"Use at least {LENGTH_MIN} characters; a few unrelated words are easy to remember."}
         )
+    if "\x00" in password:
+        raise InvalidInput({"password": "A password cannot hold the character U+0000; remove it."})
     if len(password.encode()) > BYTES_MAX:
         raise InvalidInput({"password": f"Use at most {BYTES_MAX} bytes; accents and emoji count as several."})
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(COST)).decode()

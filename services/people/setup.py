@@ -4,7 +4,7 @@ import ipaddress
 
 from sqlmodel import col, delete
 
-from db.queries.people import any_user
+from db.queries.people import any_user, lock_first_visit
 from db.tables import OneTimeLink
 from services.actors import Role
 from services.deps import Deps
@@ -46,6 +46,7 @@ def create_owner(deps: Deps, *, username: str, name: str, password: str, team_na
     hashed = hash_password(password)
     username = clean_username(username)
     with deps.session() as session:
+        lock_first_visit(session)
         if any_user(session):
             raise Conflict("This installation has an owner already. Ask them for an invitation.")
         if needs_code(deps):

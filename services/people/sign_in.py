@@ -22,11 +22,15 @@ SIGNED_IN_FOR = timedelta(hours=12)
 
 def check_sign_in(deps: Deps, *, username: str, password: str) -> bool:
     """Counts failures; five in a row lock the account for 15 minutes, in every browser."""
-    with deps.session() as session:
+    with deps.reading() as session:  # comparing takes long; nobody else has to wait for it
         user = find_user(session, username)
-        matches = is_password(password, user.password_hash if user else None)
+        stored = user.password_hash if user else None
+    matches = is_password(password, stored)
+    with deps.session() as session:
+        user = find_user(session, username, lock=True)
         if user is None or not user.is_active or (user.locked_until and user.locked_until > deps.now()):
             return False
+        matches = matches and user.password_hash == stored
         if matches:
             user.failed_logins, user.locked_until = 0, None
         else:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from db.queries.people import members, teams_of
+from db.queries.people import lock_team, members, teams_of
 from db.tables import Membership, Team
 from services.actors import Actor, Discipline, Role
 from services.deps import Deps
 from services.errors import Conflict, NotFound
+from services.people.events import record_for_team
 from services.people.links import Purpose, new_link
 from services.people.permissions import Action, require
 from services.people.sign_in import close_all_browsers
@@ -63,6 +64,7 @@ def change_member(
     """Raises: Conflict when the team would be left without an active owner, NotFound for somebody of another team."""
     require(actor, Action.MANAGE_TEAM)
     with deps.session() as session:
+        lock_team(session, actor.team_id)
         membership = _member(session, actor, user_id)
         membership.role, membership.is_active = role.value, is_active
         membership.disciplines = [d.value for d in disciplines]
@@ -71,17 +73,28 @@ def change_member(
         owners = [m for m, u in members(session, actor.team_id) if m.role == Role.OWNER and m.is_active and u.is_active]
         if not owners:
             raise Conflict("A team needs an active owner. Make somebody else an owner first.")
+        what = {"user_id": str(user_id), "role": role.value, "disciplines": membership.disciplines, "active": is_active}
+        record_for_team(session, deps, actor, "member.changed", **what)
         if not is_active:
             close_all_browsers(session, deps, user_id)
         session.commit()
 
 
 def new_password_link(deps: Deps, actor: Actor, *, user_id: UUID) -> str:
-    """The secret of a one-time link for a member who forgot the password."""
+    """The secret of a one-time link for a member who forgot the password.
+
+    Raises: Conflict for somebody who is in other teams too, because the link would open those as well.
+    """
     require(actor, Action.MANAGE_TEAM)
     with deps.session() as session:
         _member(session, actor, user_id)
+        if any(team.id != actor.team_id for _, team in teams_of(session, user_id)):
+            raise Conflict(
+                "This person is in other teams too, so no single team may let them in. Whoever runs the installation "
+                "can: python -m services user reset-password NAME."
+            )
         secret = new_link(session, deps, Purpose.PASSWORD, created_by=actor.name, user_id=user_id)
+        record_for_team(session, deps, actor, "member.password_link_made", user_id=str(user_id))
         session.commit()
     return secret
 

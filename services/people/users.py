@@ -3,9 +3,10 @@
 import re
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from db.queries.people import any_user, find_user, teams_of
+from db.queries.people import any_user, find_user, lock_first_visit, teams_of
 from db.tables import Membership, Team, User
 from services.actors import Actor, ActorKind, Discipline, Role, TeamId, UserId
 from services.deps import Deps
@@ -40,13 +41,22 @@ def new_user(session: Session, deps: Deps, username: str, name: str) -> User:
         raise Conflict(f"There is somebody with the user name {username} already.")
     user = User(id=deps.new_id(), username=username, name=name, created_at=deps.now())
     session.add(user)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(f"Somebody has just taken the user name {username}.") from error
     return user
 
 
 def join_team(
     session: Session, deps: Deps, team_id: UUID, user_id: UUID, role: Role, disciplines: tuple[str, ...] = ()
 ) -> None:
+    """Raises: Conflict for somebody who is, or was, in the team: only an owner lets them in again."""
+    before = session.get(Membership, (team_id, user_id))
+    if before is not None and before.is_active:
+        raise Conflict("You are in this team already. Sign in.")
+    if before is not None:
+        raise Conflict("You were in this team before. An owner can let you in again on the page Team.")
     session.add(
         Membership(
             team_id=team_id, user_id=user_id, role=role.value, disciplines=list(disciplines), created_at=deps.now()
@@ -68,6 +78,7 @@ def add_user(deps: Deps, *, username: str, role: Role, team_name: str | None = N
     """
     username = clean_username(username)
     with deps.session() as session:
+        lock_first_visit(session)
         is_first = not any_user(session)
         team = new_team(session, deps, team_name or DEFAULT_TEAM) if is_first else _team_named(session, team_name)
         user = new_user(session, deps, username, username)

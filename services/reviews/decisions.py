@@ -98,9 +98,10 @@ def _checked(remarks: Mapping[str, str], rows: Mapping[str, Task], phase: int) -
 
 
 def _touch(session: Session, deps: Deps, run: Run, rows: Mapping[str, Task], wanted: Mapping[str, str]) -> list[Task]:
-    """The tasks that get a new revision; those of later phases wait for their turn."""
+    """The tasks that get a new revision: whatever was done from what changes now, also in phases that come again."""
     graph = tasks_for(FeatureRequest.model_validate(run.request).methodology)
-    touched = [rows[key] for key in sorted(dependents(graph, set(wanted))) if rows[key].phase <= run.phase]
+    reached = [rows[key] for key in sorted(dependents(graph, set(wanted)))]
+    touched = [task for task in reached if task.status is TaskStatus.DONE]
     for task in touched:
         task.revision, task.attempt = task.revision + 1, 1
         task.status, task.error = TaskStatus.PENDING, None

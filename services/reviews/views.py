@@ -78,7 +78,7 @@ def gate_of(session: Session, actor: Actor, run: Run) -> GateView:
         checks=checks,
         shown_hash=_fingerprint(run, shown, verdicts, checks, policy),
         why_not=why_not(policy, actor),
-        may_request_changes=actor.role is not None and Action.DECIDE in ACTIONS[actor.role],
+        may_request_changes=actor.user_id in policy.deciders,
     )
 
 

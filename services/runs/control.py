@@ -11,10 +11,11 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, NotFound
+from services.people.events import record_for_team
 from services.people.permissions import Action, require
 from services.runs.events import record
 from services.runs.segments import todo_of
-from services.runs.states import ENDED, check_change
+from services.runs.states import check_change
 
 _OPEN = (TaskStatus.PENDING, TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.PARKED, TaskStatus.FAILED)
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.PARKED, TaskStatus.FAILED)
@@ -105,8 +106,9 @@ def delete_run(deps: Deps, actor: Actor, *, run_id: UUID) -> None:
     require(actor, Action.DELETE)
     with deps.session() as session:
         run = own_run(session, actor, run_id)
-        if run.status not in ENDED and run.status not in (RunStatus.FAILED, RunStatus.WAITING):
+        if run.status is RunStatus.RUNNING:
             raise Conflict("This run is still at work; cancel it first.")
+        record_for_team(session, deps, actor, "run.deleted", number=run.number, title=run.request["title"])
         session.delete(run)
         session.commit()
     deps.dispatcher.cancel(f"{run_id}:")

@@ -5,7 +5,6 @@ import json
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
 from sqlmodel import select
 
 from db.queries.runs import next_number
@@ -15,6 +14,7 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import InvalidInput, NotFound
 from services.features.request import FeatureRequest
+from services.features.validation import to_request
 from services.people.permissions import Action, require
 from services.runs import RunId
 from services.runs.events import record
@@ -69,12 +69,13 @@ def parameters_hash(request: dict[str, Any], documents: list[dict[str, Any]]) ->
 
 
 def _request(feature: Feature) -> FeatureRequest:
+    unready = InvalidInput({"feature": "This feature is not complete; open it, mend what is marked, then start."})
+    if feature.submitted_at is None:
+        raise unready
     try:
-        return FeatureRequest.model_validate(feature.request)
-    except ValidationError as error:
-        raise InvalidInput(
-            {"feature": "This feature is not complete; open it, mend what is marked, then start."}
-        ) from error
+        return to_request(feature.request)
+    except InvalidInput as error:
+        raise unready from error
 
 
 def _add_tasks(session: Any, deps: Deps, run: Run, request: FeatureRequest) -> None:

@@ -19,7 +19,7 @@ from services.actors import Actor, ActorKind, TeamId
 from services.agents.engine import Brief, Draft, Engine, Result
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
-from services.errors import GreenlightError, WorkParked
+from services.errors import GreenlightError, WorkParked, legible
 from services.features.extract import understand
 from services.features.request import Document, FeatureRequest
 from services.logs import run_of_line, task_of_line
@@ -30,6 +30,7 @@ from services.workflow.tasks import owner_of, tasks_for
 from services.workspaces.trees import listing_hash, merge_trees, read_files, store_files
 
 log = logging.getLogger(__name__)
+REASON_MAX = 2_000
 
 
 class Ending(StrEnum):
@@ -108,10 +109,10 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         draft = engine.produce(brief, work)
         return _keep(deps, run_id, brief, draft, engine, agent, revision, started_at)
     except WorkParked as parked:
-        return _end(deps, run_id, key, revision, agent, Ending.PARKED, parked.reason)
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason)
     except Exception as error:
         log.exception("task failed")
-        return _end(deps, run_id, key, revision, agent, Ending.FAILED, _in_words(error))
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
 
 
 def _engine(engines: Mapping[str, Engine], brief: Brief) -> Engine:
@@ -244,11 +245,18 @@ def _check_draft(brief: Brief, draft: Draft) -> None:
         raise GreenlightError(f"The agent wrote files that it does not own: {', '.join(sorted(foreign)[:5])}.")
 
 
-def _end(deps: Deps, run_id: UUID, key: str, revision: int, agent: Actor, ending: Ending, reason: str) -> Ending:
+def _end(
+    deps: Deps, run_id: UUID, key: str, made: tuple[int, int], agent: Actor, ending: Ending, reason: str
+) -> Ending:
+    """`made`: revision and attempt. Whoever was taken for dead undoes nothing that another worker has finished."""
+    reason = legible(reason)[:REASON_MAX]
     with deps.session() as session:
-        run, row = session.get(Run, run_id), session.get(Task, (run_id, key))
-        if run is None or row is None or run.status is not RunStatus.RUNNING or row.revision != revision:
+        run = session.get(Run, run_id, with_for_update=True)
+        row = session.get(Task, (run_id, key))
+        if run is None or row is None or run.status is not RunStatus.RUNNING or (row.revision, row.attempt) != made:
             return Ending.CANCELLED
+        if row.status is TaskStatus.DONE:
+            return Ending.DONE
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
         session.add(row)

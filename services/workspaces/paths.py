@@ -10,6 +10,7 @@ from dulwich.index import validate_path, validate_path_element_hfs, validate_pat
 from services.errors import InvalidInput
 
 PATH_MAX = 200
+NAME_BYTES_MAX = 255  # of common file systems
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 
@@ -30,7 +31,11 @@ def _problem(path: str) -> str | None:
         (_FORBIDDEN.search(path) is not None, "holds a character that some systems refuse"),
         (any(part in ("", ".", "..") for part in parts), "has an empty part or leaves its folder"),
         (any(_RESERVED.match(part) or part.endswith((" ", ".")) for part in parts), "has a name that Windows reserves"),
-        (parts[-1].lower() == ".gitmodules", "would configure git"),
+        (parts[-1].lower() in (".gitmodules", ".gitattributes"), "would configure git"),
+        (
+            any(len(part.encode("utf-8", "surrogatepass")) > NAME_BYTES_MAX for part in parts),
+            "has a name that is too long",
+        ),
         (not validate_path(encoded, validate_path_element_ntfs), "has a name that git protects"),
         (not validate_path(encoded, validate_path_element_hfs), "has a name that git protects"),
     )

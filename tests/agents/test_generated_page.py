@@ -16,8 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 from services.workflow.options import DeploymentStrategy
 from tests.agents.chain import drafts_of, files_of
 from tests.builders import REQUEST
-from tests.conftest import missing
 from tests.e2e.conftest import FLAGS, NAMES
+from tests.machine import missing
 
 pytestmark = pytest.mark.browser
 MARKUP = '<b onclick="alert(1)">lunch</b> & "wine" שלום 🚀'

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import missing
+from tests.machine import missing
 from tests.runs.processes import started
 
 FLAGS = [

@@ -9,7 +9,7 @@ from services.evidence import page_pictures
 from services.evidence.page_pictures import PICTURE, measure_page
 from tests.agents.chain import drafts_of, files_of
 from tests.builders import REQUEST
-from tests.conftest import missing
+from tests.machine import missing
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,95 @@
+"""What the blueprint engine generates is measured like anybody's work: its own tests, in the sandbox, per methodology."""
+
+import ast
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from services.evidence.measurements import Measurement
+from services.evidence.sandbox import probe
+from services.evidence.test_runs import measure_red, measure_tests
+from services.features.extract import understand
+from services.workflow.options import Methodology
+from tests.agents.chain import drafts_of, files_of
+from tests.builders import REQUEST
+from tests.machine import missing
+
+CRITERIA = "tests/acceptance/test_criteria.py"
+
+
+@pytest.fixture(scope="module")
+def environment(service_python: Path) -> Path:
+    if probe().problem:
+        missing(str(probe().problem))
+    return service_python.parent.parent
+
+
+@cache
+def generated(methodology: Methodology, until: str = "tests") -> Mapping[str, bytes]:
+    request = REQUEST.model_copy(update={"methodology": methodology})
+    return files_of(drafts_of(request, until=until).values())
+
+
+def provable() -> set[str]:
+    return {criterion.id for criterion in understand(REQUEST).criteria if criterion.rule}
+
+
+def outcomes(measured: Measurement) -> dict[str, str]:
+    return {id_: found["outcome"] for id_, found in measured.figures.get("criteria", {}).items()}
+
+
+@pytest.mark.parametrize("methodology", Methodology)
+def test_generated_tests_pass_cover_the_code_and_prove_every_criterion(
+    environment: Path, methodology: Methodology
+) -> None:
+    measured = measure_tests(generated(methodology), environment=environment, minimum_percent=80)
+    assert measured.outcome == "passed", (measured.reason, measured.log[-2000:])
+    assert measured.figures["coverage_percent"] >= 80
+    assert measured.figures["skipped"] == 0
+    assert outcomes(measured) == dict.fromkeys(provable(), "covered")
+
+
+def test_under_tdd_the_acceptance_tests_are_red_before_the_code_and_there_are_as_many_as_criteria(
+    environment: Path,
+) -> None:
+    measured = measure_red(generated(Methodology.TDD, "tests-red"), environment=environment)
+    assert measured.outcome == "passed", (measured.reason, measured.log[-2000:])
+    marked = {id_ for test in measured.figures["tests"] for id_ in test["criteria"]}
+    assert marked == provable()
+
+
+WEAK = {
+    "AC-3.1": 'assert client.get("/health").status_code == 200',
+    "AC-2.1": 'assert made(client, "expense")["id"]',
+}
+
+
+def with_other_bodies(source: bytes, bodies: Mapping[str, str]) -> bytes:
+    """The tests of some criteria now assert something else that is true."""
+    tree, replaced = ast.parse(source), []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        marks = {
+            a.value
+            for d in node.decorator_list
+            if isinstance(d, ast.Call)
+            for a in d.args
+            if isinstance(a, ast.Constant)
+        }
+        for id_ in marks & bodies.keys():
+            node.body = ast.parse(bodies[str(id_)]).body
+            replaced.append(id_)
+    assert sorted(map(str, replaced)) == sorted(bodies)
+    return ast.unparse(ast.fix_missing_locations(tree)).encode()
+
+
+def test_a_criterion_is_not_proven_by_a_test_that_survives_when_its_own_function_is_broken(environment: Path) -> None:
+    files = dict(generated(Methodology.TRADITIONAL))
+    files[CRITERIA] = with_other_bodies(files[CRITERIA], WEAK)
+    measured = measure_tests(files, environment=environment, minimum_percent=80)
+    assert measured.figures["failed"] == 0, measured.log[-2000:]
+    found = outcomes(measured)
+    assert {id_ for id_, outcome in found.items() if outcome != "covered"} == set(WEAK)

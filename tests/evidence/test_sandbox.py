@@ -1,0 +1,244 @@
+"""Hostile code is run in the sandbox for real, and gets nothing. The same code without it shows that it is hostile."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from services.evidence.sandbox import IsolationLevel, Limits, SandboxResult, probe, run_isolated
+from services.settings import ROOT
+from tests.evidence import attacks
+from tests.machine import missing
+
+SMALL = Limits(
+    wall_seconds=10, processes=32, memory_mb=512, work_mb=16, temporary_mb=8, open_files=64, file_mb=4, tree_mb=400
+)
+READING = (
+    "read a file beside the product's database",
+    "follow a link to it",
+    "read the product's own checkout",
+    "write into a folder of the host",
+    "see the processes of the host",
+    "connect to a server of the host",
+    "ask for an answer by datagram",
+    "connect to a socket file of the host",
+    "connect to a socket without a file",
+    "talk to the kernel by netlink",
+)
+ALL = {**attacks.FILES, **attacks.PROCESSES, **attacks.NETWORK, **attacks.SYSTEM_CALLS}
+
+
+@pytest.fixture(scope="module")
+def environment(service_python: Path) -> Path:
+    if probe().problem:
+        missing(str(probe().problem))
+    return service_python.parent.parent
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Files and servers that an attack would love to reach, open to every user of the machine."""
+    folder = tmp_path_factory.mktemp("host")
+    for place in (folder, *folder.parents[:2]):
+        place.chmod(0o755)
+    (folder / "greenlight.db").write_text("the product's secrets")
+    (folder / "open").mkdir()
+    (folder / "open").chmod(0o777)
+    with ExitStack() as stack:
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        for address in (str(folder / "docker.sock"), f"\0{folder / 'docker.sock'}"):
+            listening = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listening.bind(address)
+            listening.listen()
+        (folder / "docker.sock").chmod(0o777)
+        threading.Thread(target=_answer, args=(udp,), daemon=True).start()
+        values = (
+            folder / "greenlight.db", folder / "open", ROOT, Path.home(), tcp.getsockname()[1], udp.getsockname()[1],
+            folder / "docker.sock",
+        )  # fmt: skip
+        yield dict(zip(attacks.TARGETS, map(str, values), strict=True))
+
+
+def _answer(server: socket.socket) -> None:
+    while True:
+        try:
+            server.sendto(b"here", server.recvfrom(64)[1])
+        except OSError:
+            return
+
+
+def run(
+    environment: Path,
+    body: str,
+    *,
+    host: Mapping[str, str] | None = None,
+    limits: Limits = SMALL,
+    results: tuple[str, ...] = (),
+    level: IsolationLevel = IsolationLevel.BUBBLEWRAP,
+) -> SandboxResult:
+    return run_isolated(
+        ["attack.py"],
+        files={"attack.py": attacks.source(body).encode()},
+        environment=environment,
+        level=level,
+        variables=host,
+        limits=limits,
+        results=results,
+    )
+
+
+def assert_stopped(result: SandboxResult) -> None:
+    lines = result.output.splitlines()
+    assert lines[:1] == ["RAN"], result.output
+    assert lines[-1] == "STOPPED", result.output
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_hostile_code_cannot(
+    environment: Path, host: Mapping[str, str], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARENT_SECRET", "of the product")
+    assert_stopped(run(environment, ALL[name], host=host))
+
+
+@pytest.mark.parametrize("name", READING)
+def test_without_the_sandbox_the_same_code_can(environment: Path, host: Mapping[str, str], name: str) -> None:
+    result = run(environment, ALL[name], host=host, level=IsolationLevel.NONE)
+    assert result.output.splitlines()[0] == "RAN"
+    assert "BREACHED" in result.output
+
+
+@pytest.mark.parametrize("name", attacks.RESOURCES)
+def test_hostile_code_cannot_use_up_the_machine_with(environment: Path, name: str) -> None:
+    assert_stopped(run(environment, attacks.RESOURCES[name]))
+
+
+MANY_FILES = """
+    folder = {folder!r}
+    for number in range(1_000_000):
+        open(f"{{folder}}/f{{number}}", "w").close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "limits", "ended"),
+    [
+        ("while True: pass", Limits(wall_seconds=1), "timeout"),
+        ("import time; time.sleep(60)", Limits(wall_seconds=1), "timeout"),
+        ("while True: print('x' * 100_000)", Limits(flood_mb=1, output_kb=16), "output flood"),
+        (MANY_FILES.format(folder="."), Limits(files=2000, wall_seconds=5), "too many files"),
+        (MANY_FILES.format(folder="/tmp"), Limits(files=2000, wall_seconds=5), "too many files"),
+        (MANY_FILES.format(folder="/dev/shm"), Limits(files=2000, wall_seconds=5), "too many files"),
+        (
+            """
+            import time
+            for _ in range(4):
+                if os.fork() == 0:
+                    held = bytearray(os.urandom(1 << 20) * 120)
+                    time.sleep(20)
+            time.sleep(20)
+            """,
+            Limits(tree_mb=300, wall_seconds=10),
+            "memory",
+        ),
+    ],
+    ids=["endless loop", "sleep", "output", "files in the workspace", "files in tmp", "files in shm", "memory of a tree"],
+)  # fmt: skip
+def test_what_does_not_end_by_itself_is_ended(environment: Path, body: str, limits: Limits, ended: str) -> None:
+    result = run(environment, body, limits=limits)
+    assert result.output.startswith("RAN")
+    assert result.ended == ended
+    assert result.duration_seconds < limits.wall_seconds + 3
+
+
+def test_only_the_first_part_of_a_flood_is_kept(environment: Path) -> None:
+    result = run(environment, "while True: print('x' * 100_000)", limits=Limits(flood_mb=1, output_kb=16))
+    assert result.output.startswith("RAN")
+    assert len(result.output) == 16 << 10
+
+
+def test_the_limit_of_processor_time_ends_a_loop_before_the_clock_does(environment: Path) -> None:
+    result = run(environment, "while True: pass", limits=Limits(cpu_seconds=1, wall_seconds=10))
+    assert result.output.startswith("RAN")
+    assert (result.ended, result.exit_code) in (("exit", -24), ("exit", -9))
+
+
+LEFT_BEHIND = """
+    import subprocess
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(60)", "left-behind-by-the-test"])
+        os._exit(0)
+    import time
+    time.sleep(0.3)
+"""
+
+
+def test_a_process_that_was_left_behind_is_ended_and_counted(environment: Path) -> None:
+    result = run(environment, LEFT_BEHIND)
+    assert result.output.startswith("RAN")
+    assert (result.ended, result.left_behind) == ("exit", 1)
+    assert result.duration_seconds < 5
+    assert not [p for p in psutil.process_iter(["cmdline"]) if "left-behind-by-the-test" in (p.info["cmdline"] or ())]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "os.symlink(os.environ['SECRET_FILE'], 'report.xml')",
+        "os.symlink('/etc/passwd', 'report.xml')",
+        "os.mkfifo('report.xml')",
+        "os.mkdir('report.xml')",
+        "open('report.xml', 'wb').truncate(3 << 20)",
+        "open('other', 'w').close(); os.link('other', 'report.xml')",
+    ],
+    ids=["link to the host", "link inside", "pipe", "folder", "too big", "second name"],
+)
+def test_a_result_that_is_not_an_ordinary_file_is_not_taken(
+    environment: Path, host: Mapping[str, str], body: str
+) -> None:
+    limits = Limits(result_mb=2, wall_seconds=10)
+    body = f"{body}\nopen('honest.xml', 'w').write('here')"
+    result = run(environment, body, host=host, limits=limits, results=("report.xml", "honest.xml"))
+    assert result.output.splitlines()[0] == "RAN"
+    assert dict(result.results) == {"honest.xml": b"here"}
+
+
+def test_the_files_of_the_host_are_not_changed_by_what_the_code_writes(environment: Path, tmp_path: Path) -> None:
+    files = {"attack.py": b"open('kept.txt', 'w').write('changed'); print('RAN')", "kept.txt": b"as it was"}
+    result = run_isolated(["attack.py"], files=files, environment=environment, level=IsolationLevel.BUBBLEWRAP)
+    assert result.output == "RAN\n"
+    assert files["kept.txt"] == b"as it was"
+
+
+def test_code_may_use_its_own_loopback_threads_and_temporary_files(environment: Path) -> None:
+    body = """
+        import tempfile, threading
+        server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=lambda: socket.create_connection(server.getsockname()).sendall(b"hello")).start()
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x")
+        return server.accept()[0].recv(5)
+    """
+    assert "BREACHED b'hello'" in run(environment, body).output
+
+
+def test_nothing_of_the_callers_environment_is_inherited(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
+    result = run(environment, "print(sorted(os.environ))")
+    assert "PATH" in result.output
+    assert "ANTHROPIC_API_KEY" not in result.output
+
+
+def test_the_user_inside_is_nobody_of_this_machine(environment: Path) -> None:
+    result = run(environment, "print('uid', os.getuid())")
+    uid = int(result.output.split("uid ")[1].split()[0])
+    assert uid not in (0, os.getuid())

@@ -1,0 +1,34 @@
+"""Who the agents are: every one with its steps, its prompt and the hash of it."""
+
+import pytest
+
+from services.agents.definitions import load_definitions
+from services.workflow.tasks import TASKS, TESTS_RED
+from tests.pages.homes import People
+from tests.pages.screens import buttons, open_page, seen
+
+
+@pytest.mark.parametrize("username", ["ada", "vera"])
+def test_every_agent_is_there_with_its_prompt_and_hash(people: People, username: str) -> None:
+    at = open_page(people.deps, username, "agents")
+    definitions = load_definitions()
+    assert len(definitions) == 11
+    assert [expander.label.split(" ")[0] for expander in at.expander] == list(definitions)
+    assert [code.value for code in at.code] == [agent.prompt.strip() for agent in definitions.values()]
+    assert all(agent.prompt_hash[:16] in seen(at) for agent in definitions.values())
+
+
+def test_every_task_is_told_once_by_its_agent(people: People) -> None:
+    at = open_page(people.deps, "vera", "agents")
+    told = [text.value for text in at.text if text.value.startswith("Step ")]
+    assert len(told) == len(TASKS) + 1
+    for task in (*TASKS, TESTS_RED):
+        assert sum(f"Step {task.step}, {task.title}: " in text for text in told) == 1
+
+
+def test_the_page_says_that_the_embedded_engine_calls_no_model(people: People) -> None:
+    assert "The blueprint engine uses no prompt." in seen(open_page(people.deps, "vera", "agents"))
+
+
+def test_looking_offers_nothing_to_press(people: People) -> None:
+    assert buttons(open_page(people.deps, "ada", "agents")) == {"Sign out"}

@@ -1,0 +1,139 @@
+"""The feature form: everything typed is kept, problems are said at their field, a run starts."""
+
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.features.store import get_feature, list_features, save_draft
+from services.runs.views import list_runs
+from tests.builders import REQUEST
+from tests.pages import screens
+from tests.pages.homes import MARKUP, People
+from tests.pages.screens import buttons, open_page, press, said, seen
+
+FIELDS = {"title": "Expense approvals", "description": REQUEST.description}
+OPTIONS = {"methodology": "traditional", "complexity": "simple"}
+
+
+def key_of(at: AppTest) -> str:
+    return f"configure_{at.query_params['feature']}"
+
+
+def fill(at: AppTest, **given: str) -> AppTest:
+    key = key_of(at)
+    for name, value in {**FIELDS, **given}.items():
+        box = at.text_area if name == "description" else at.text_input
+        at = box(key=f"{key}_{name}").set_value(value).run()
+    for name, value in OPTIONS.items():
+        at = at.segmented_control(key=f"{key}_{name}").set_value(value).run()
+    assert not at.exception
+    return at
+
+
+def test_the_first_key_makes_a_draft_and_a_reload_shows_it_again(people: People) -> None:
+    at = open_page(people.deps, "ben", "configure")
+    at = at.text_input(key=f"{key_of(at)}_title").set_value(MARKUP).run()
+    address = str(at.query_params["feature"])
+    again = open_page(people.deps, "ben", "configure", feature=address)
+    assert again.text_input(key=f"configure_{address}_title").value == MARKUP
+    assert [feature.title for feature in list_features(people.deps, people.ben)] == [MARKUP]
+
+
+def test_looking_at_the_form_makes_no_draft(people: People) -> None:
+    open_page(people.deps, "ben", "configure")
+    assert list_features(people.deps, people.ben) == ()
+
+
+def test_a_complete_form_starts_a_run_and_leads_to_it(people: People) -> None:
+    at = press(fill(open_page(people.deps, "ben", "configure")), "Start run")
+    (run,) = list_runs(people.deps, people.ben)
+    assert (run.title, run.requester_name.startswith("Ben")) == ("Expense approvals", True)
+    assert at.query_params["run"] == str(run.id)
+    assert screens.titles(at) == ["Expense approvals"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("title", "  ", "Give the feature a title."),
+        ("title", "x" * 201, "200"),
+        ("description", "", "Describe the feature"),
+        ("test_coverage_min", "101", "whole number from 1 to 100"),
+        ("test_coverage_min", "many", "whole number from 1 to 100"),
+        ("rollout_percentage", "0", "whole number from 1 to 100"),
+        ("performance_budget", "fast", "Say a number with a unit"),
+    ],
+)
+def test_a_field_that_cannot_be_used_says_so_and_nothing_starts(
+    people: People, field: str, value: str, sentence: str
+) -> None:
+    at = press(fill(open_page(people.deps, "ben", "configure"), **{field: value}), "Start run")
+    text = screens.plain_text(seen(at))
+    assert sentence in text
+    assert "Some fields need a change" in text
+    assert list_runs(people.deps, people.ben) == ()
+
+
+def test_options_that_were_not_chosen_are_asked_for(people: People) -> None:
+    at = open_page(people.deps, "ben", "configure")
+    key = key_of(at)
+    at = at.text_input(key=f"{key}_title").set_value("x").run()
+    at = press(at.text_area(key=f"{key}_description").set_value("Users create notes.").run(), "Start run")
+    assert "Some fields need a change" in seen(at)
+    assert list_runs(people.deps, people.ben) == ()
+
+
+def test_what_is_understood_is_shown_while_typing(people: People) -> None:
+    at = fill(open_page(people.deps, "ben", "configure"))
+    texts = [text.value.lower() for text in at.text]
+    assert any(text.startswith("people: ") and "manager" in text for text in texts)
+    assert "7 acceptance criteria, 7 of them provable by a test" in texts
+
+
+def test_a_viewer_is_told_what_it_takes_and_sees_no_form(people: People) -> None:
+    at = open_page(people.deps, "vera", "configure")
+    assert "takes the role owner or member" in said(at)
+    assert buttons(at) == {"Sign out"}
+    assert not at.text_input
+
+
+@pytest.mark.parametrize("asked", ["garbage", "00000000-0000-0000-0000-000000000000"])
+def test_a_feature_that_does_not_exist_is_said_so_and_a_new_one_begins(people: People, asked: str) -> None:
+    at = open_page(people.deps, "ben", "configure", feature=asked)
+    assert "does not exist in your team" in said(at)
+    assert at.query_params["feature"] != asked
+
+
+def test_a_feature_of_another_team_is_neither_shown_nor_changed(people: People) -> None:
+    theirs = save_draft(people.deps, people.otto, form={**FIELDS, "title": "Secret plans"})
+    at = open_page(people.deps, "ben", "configure", feature=str(theirs))
+    assert "does not exist in your team" in said(at)
+    fill(at)
+    assert get_feature(people.deps, people.otto, feature_id=theirs).title == "Secret plans"
+
+
+def test_the_teams_defaults_begin_the_next_form(people: People) -> None:
+    at = fill(open_page(people.deps, "ben", "configure"), test_coverage_min="66")
+    press(at, "Use these options for the team's next features")
+    at = open_page(people.deps, "ada", "configure")
+    assert at.text_input(key=f"{key_of(at)}_test_coverage_min").value == "66"
+    assert at.text_input(key=f"{key_of(at)}_title").value == ""
+
+
+def test_an_earlier_feature_can_be_the_beginning_of_a_new_one(at_gate: People) -> None:
+    at = open_page(at_gate.deps, "ben", "configure")
+    (earlier,) = list_features(at_gate.deps, at_gate.ben)
+    at = at.selectbox(key=f"{key_of(at)}_copy").set_value(earlier.id).run()
+    at = press(at, "Duplicate it")
+    copy = UUID(str(at.query_params["feature"]))
+    assert copy != earlier.id
+    assert get_feature(at_gate.deps, at_gate.ben, feature_id=copy).form["description"] == REQUEST.description
+
+
+def test_saving_a_draft_keeps_a_form_that_could_not_start(people: People) -> None:
+    at = fill(open_page(people.deps, "ben", "configure"), test_coverage_min="many")
+    press(at, "Save draft")
+    (draft,) = list_features(people.deps, people.ben)
+    assert draft.form["test_coverage_min"] == "many"
+    assert draft.submitted_at is None

@@ -1,0 +1,64 @@
+"""The ten criteria of a run, with what they rest on."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.workflow.criteria import CRITERIA
+from tests.pages import screens
+from tests.pages.homes import People
+from tests.pages.screens import open_page, said, seen
+from tests.runs.building import a_run
+
+
+def at_criteria(people: People, username: str = "vera", **query: str) -> AppTest:
+    return open_page(people.deps, username, "criteria", **query)
+
+
+def test_without_a_run_there_is_nothing_to_judge(people: People) -> None:
+    assert "There is no run yet, so there is nothing to judge." in seen(at_criteria(people))
+
+
+def test_every_criterion_has_its_title_its_rule_and_a_verdict(at_gate: People) -> None:
+    text = seen(at_criteria(at_gate))
+    for criterion in CRITERIA:
+        assert f"**{criterion.title}**" in text
+        assert criterion.rule in text
+
+
+def test_a_measured_verdict_shows_the_figure_and_the_evidence_under_it(at_gate: People) -> None:
+    text = screens.plain_text(seen(at_criteria(at_gate)))
+    assert "91.50 % of lines and branches, 80 % asked for." in text
+    assert "pytest 9.2.0 · isolation bubblewrap" in text
+    assert "network: network namespace, loopback only" in text
+
+
+def test_acceptance_criteria_are_listed_with_outcome_and_tests(at_gate: People) -> None:
+    table = at_criteria(at_gate).dataframe[-1].value.set_index("Id")
+    assert table.loc["AC-2.1", "Outcome"] == "covered"
+    assert table.loc["AC-2.1", "Tests"] == "tests/test_x.py::test_y"
+    assert table.loc["AC-3.1", "Why"] == "test_z asserts nothing."
+
+
+def test_before_the_first_gate_nothing_is_measured_and_it_says_so(people: People) -> None:
+    a_run(people.deps, people.ada)
+    text = seen(at_criteria(people))
+    assert text.count("No gate has been reached yet.") == len(CRITERIA)
+    assert "green-badge" not in text
+
+
+def test_a_run_of_the_address_is_chosen(at_gate: People) -> None:
+    a_run(at_gate.deps, at_gate.ada)
+    at = at_criteria(at_gate, run=str(at_gate.run))
+    assert at.selectbox(key="criteria_run").value == at_gate.run
+    assert "91.50 %" in seen(at)
+
+
+@pytest.mark.parametrize("asked", ["garbage", "00000000-0000-0000-0000-000000000000", "another team's"])
+def test_a_run_that_is_not_ours_is_said_to_be_unknown(at_gate: People, asked: str) -> None:
+    at = at_criteria(at_gate, run=str(at_gate.other_run) if asked == "another team's" else asked)
+    assert at.selectbox(key="criteria_run").value == at_gate.run
+    assert "does not exist in your team" in said(at)
+
+
+def test_looking_offers_nothing_to_press(at_gate: People) -> None:
+    assert screens.buttons(at_criteria(at_gate, "ada")) == {"Sign out"}
