@@ -9,6 +9,11 @@ MeasuredOutcome = Literal["passed", "failed", "not_measured"]
 LOG_MAX = 256 * 1024
 
 
+def storable(log: str) -> str:
+    """The end of a raw log, without what a database refuses."""
+    return log[-LOG_MAX:].replace("\x00", "\ufffd")
+
+
 def percent_words(percent: float) -> str:
     """Rounded down, so that a figure just below a limit never reads like the limit."""
     return f"{math.floor(percent * 100) / 100:.2f} %"

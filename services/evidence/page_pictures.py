@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.evidence.environments import locked_version
 from services.evidence.grounds import find_ground
-from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement
+from services.evidence.measurements import MeasuredOutcome, Measurement, storable
 from services.evidence.sandbox import Limits, SandboxResult, run_isolated
 
 CHECK, PICTURE = "page_picture", "page.png"
@@ -62,7 +62,7 @@ def _measured(result: SandboxResult, outcome: MeasuredOutcome, reason: str, file
         outcome=outcome,
         reason=reason,
         figures={"peak_memory_mb": result.peak_memory_mb},
-        log=result.output[-LOG_MAX:],
+        log=storable(result.output),
         duration_seconds=result.duration_seconds,
         files=files,
     )

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from services.evidence.environments import locked_version
 from services.evidence.grounds import Ground, find_ground
-from services.evidence.measurements import LOG_MAX, MeasuredOutcome, Measurement, percent_words
+from services.evidence.measurements import MeasuredOutcome, Measurement, percent_words, storable
 from services.evidence.sabotage import sabotaged
 from services.evidence.sandbox import SandboxResult, run_isolated
+from services.evidence.source_tests import SourceTests, find_tests, forbidden_acts
 from services.evidence.test_reports import (
     TestOutcome,
     UnreadableReport,
-    forbidden_hooks,
     judge_criteria,
     read_collected,
     read_coverage,
@@ -33,16 +33,17 @@ def measure_tests(
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
         return _not_measured("tests", ground)
-    banned = forbidden_hooks({path: data for path, data in files.items() if not path.startswith("app/")})
+    banned = forbidden_acts(files)
     if banned:
-        return _not_measured("tests", f"The tests may not change how they are reported: {', '.join(banned[:3])}.")
+        return _not_measured("tests", f"Tests may not change how they are reported: {', '.join(banned[:3])}.")
     result = _run(ground, files, ["tests"], with_coverage=True)
     try:
         tests = _read_tests(result)
+        _check_against_source(tests, find_tests(files))
         percent, by_file = read_coverage(result.results.get("coverage.json"))
+        _check_covered_files(by_file, files)
     except UnreadableReport as error:
         return _measured("tests", result, "not_measured", f"The tests did not come to an end: {error}.", {})
-    survivors = _survivors(ground, files)
     failed = [test for test in tests if test.outcome == "failed"]
     figures = {
         "tests": [asdict(test) for test in tests],
@@ -52,7 +53,7 @@ def measure_tests(
         "coverage_percent": percent,
         "coverage_minimum": minimum_percent,
         "coverage_by_file": by_file,
-        "criteria": judge_criteria(tests, survivors),
+        "criteria": judge_criteria(tests, _seen_to_fail(ground, files)),
         "peak_memory_mb": result.peak_memory_mb,
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
@@ -96,7 +97,7 @@ def _run(ground: Ground, files: Mapping[str, bytes], targets: Sequence[str], *, 
         level=ground.level,
         readonly=[HARNESS],
         results=RESULTS,
-        variables={"PYTHONPATH": f"{HARNESS}:.", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        variables={"PYTHONPATH": str(HARNESS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
 
@@ -115,14 +116,36 @@ def _read_tests(result: SandboxResult) -> tuple[TestOutcome, ...]:
     return tests
 
 
-def _survivors(ground: Ground, files: Mapping[str, bytes]) -> frozenset[str]:
-    """Tests that pass although every function of the application raises."""
+def _check_against_source(tests: Sequence[TestOutcome], source: SourceTests) -> None:
+    """Raises: UnreadableReport when the report tells of other tests than the source holds."""
+    reported = {test.id.split("[", 1)[0] for test in tests}
+    absent = sorted(source.declared - reported)
+    invented = sorted(id_ for id_ in reported - source.declared if id_.split("::", 1)[0] not in source.generating)
+    problems = (
+        (source.doubled, "is defined twice, so one hides the other"),
+        (absent, "is in the source and not in the report"),
+        (invented, "is in the report and not in the source"),
+    )
+    for names, what in problems:
+        if names:
+            raise UnreadableReport(f"{names[0]} {what}")
+
+
+def _check_covered_files(by_file: Mapping[str, float], files: Mapping[str, bytes]) -> None:
+    """Raises: UnreadableReport when coverage was taken over other files than those of the application."""
+    other = set(by_file) ^ {path for path in files if path.startswith("app/") and path.endswith(".py")}
+    if other:
+        raise UnreadableReport(f"coverage was not taken over exactly the application: {sorted(other)[0]}")
+
+
+def _seen_to_fail(ground: Ground, files: Mapping[str, bytes]) -> frozenset[str]:
+    """Ids of the tests that were reported as failed while every function of the application raises."""
     result = _run(ground, sabotaged(files), ["tests"], with_coverage=False)
     try:
         tests = read_junit(result.results.get("junit.xml"))
     except UnreadableReport:
-        return frozenset()  # nothing could even be collected, so nothing survived
-    return frozenset(test.name for test in tests if test.outcome == "passed")
+        return frozenset()
+    return frozenset(test.id for test in tests if test.outcome == "failed")
 
 
 def _measured(
@@ -137,7 +160,7 @@ def _measured(
         outcome=outcome,
         reason=reason,
         figures=figures,
-        log=result.output[-LOG_MAX:],
+        log=storable(result.output),
         duration_seconds=result.duration_seconds,
     )
 

@@ -35,9 +35,14 @@ def system_folders() -> list[str]:
     return words
 
 
+def writable(*, work_mb: int, temporary_mb: int) -> tuple[tuple[str, int], ...]:
+    """(path, megabytes) of every place that the sandboxed command can write."""
+    return ("/dev/shm", 64), ("/tmp", temporary_mb), (WORK, work_mb)  # noqa: S108
+
+
 def memory_folders(*, work_mb: int, temporary_mb: int) -> list[str]:
     words = ["--proc", "/proc", "--dev", "/dev"]
-    for path, megabytes in (("/dev/shm", 64), ("/tmp", temporary_mb), (WORK, work_mb)):  # noqa: S108
+    for path, megabytes in writable(work_mb=work_mb, temporary_mb=temporary_mb):
         words += ["--perms", "1777", "--size", str(megabytes << 20), "--tmpfs", path]
     return words
 

@@ -125,10 +125,12 @@ def send(config, code, left_behind):
                 handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             except OSError:
                 continue
+            about = os.fstat(handle)
+            if not stat.S_ISREG(about.st_mode) or about.st_size > most or about.st_nlink != 1:
+                os.close(handle)
+                continue
             with os.fdopen(handle, "rb") as file:
-                about = os.fstat(handle)
-                if stat.S_ISREG(about.st_mode) and about.st_size <= most and about.st_nlink == 1:
-                    add(tar, name, file.read(most))
+                add(tar, name, file.read(most))
 
 
 def add(tar, name, data):

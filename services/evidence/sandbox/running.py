@@ -284,9 +284,17 @@ def _too_many_files(pid: int, limits: Limits) -> bool:
     """A memory file system caps bytes, not the number of files, which cost kernel memory."""
     if sys.platform != "linux":
         return False
+    return any(
+        _files_in(f"/proc/{pid}/root{path}", megabytes) > limits.files
+        for path, megabytes in bubblewrap.writable(work_mb=limits.work_mb, temporary_mb=limits.temporary_mb)
+    )
+
+
+def _files_in(path: str, megabytes: int) -> int:
+    """How many files a memory file system holds; none when the place is not the one of that size."""
     try:
-        place = os.statvfs(f"/proc/{pid}/root{bubblewrap.WORK}")
+        place = os.statvfs(path)
     except OSError:
-        return False
-    is_ours = place.f_blocks * place.f_frsize == limits.work_mb << 20
-    return is_ours and place.f_files - place.f_ffree > limits.files
+        return 0
+    is_ours = place.f_blocks * place.f_frsize == megabytes << 20
+    return place.f_files - place.f_ffree if is_ours else 0
