@@ -20,6 +20,8 @@ if not runs:
     st.stop()
 titles = {run.id: f"Run {run.number}: {run.title}" for run in runs}
 asked = gate.run_id_from_address(st.query_params.get("run"))
+if asked is not None and asked not in titles:
+    st.warning(gate.NO_RUN)
 run_id = st.selectbox(
     "Run",
     list(titles),

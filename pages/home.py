@@ -1,5 +1,7 @@
 """What waits for me, what runs, what was done lately."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components import badges, times
@@ -57,19 +59,28 @@ def draw_run(run: RunSummary, prefix: str) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if st.button("Open", key=f"{prefix}_open_{run.id}"):
                 st.switch_page("pages/run.py", query_params={"run": str(run.id)})
-            act = st.menu_button(
-                "More", ["Unarchive" if run.archived else "Archive", "Delete"], key=f"{prefix}_more_{run.id}"
-            )
-            if act == "Delete" and may(actor, Action.DELETE):
+            act = more(f"{prefix}_more_{run.id}", archived=run.archived)
+            if act == "Delete":
                 confirm_deletion(run)
-            elif act == "Delete":
-                st.toast("Only owners delete runs.")
             elif act:
-                try:
-                    control.set_archived(deps, actor, run_id=run.id, archived=not run.archived)
-                    st.rerun()
-                except UserError as error:
-                    st.toast(str(error))
+                attempt(lambda: control.set_archived(deps, actor, run_id=run.id, archived=not run.archived))
+
+
+def more(key: str, *others: str, archived: bool) -> str | None:
+    """What else can be done, as far as the role permits it."""
+    acts = [*others] if may(actor, Action.EDIT_FEATURE) else []
+    acts += ["Unarchive" if archived else "Archive"] if may(actor, Action.ARCHIVE) else []
+    acts += ["Delete"] if may(actor, Action.DELETE) else []
+    return st.menu_button("More", acts, key=key) if acts else None
+
+
+def attempt(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except UserError as error:
+        st.toast(str(error))
+    else:
+        st.rerun()
 
 
 def draw_feature(feature: store.FeatureView) -> None:
@@ -80,18 +91,16 @@ def draw_feature(feature: store.FeatureView) -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="xsmall"):
-            if st.button("Edit", key=f"home_edit_{feature.id}"):
+            if may(actor, Action.EDIT_FEATURE) and st.button("Edit", key=f"home_edit_{feature.id}"):
                 st.switch_page("pages/configure.py", query_params={"feature": str(feature.id)})
-            acts = ["Duplicate", "Unarchive" if feature.archived else "Archive", "Delete"]
-            act = st.menu_button("More", acts, key=f"home_feature_more_{feature.id}")
-            if act == "Delete" and may(actor, Action.DELETE):
+            act = more(f"home_feature_more_{feature.id}", "Duplicate", archived=feature.archived)
+            if act == "Delete":
                 confirm_feature_deletion(feature)
             elif act == "Duplicate":
                 copy = store.duplicate_feature(deps, actor, feature_id=feature.id)
                 st.switch_page("pages/configure.py", query_params={"feature": str(copy)})
-            elif act in ("Archive", "Unarchive"):
-                store.set_archived(deps, actor, feature_id=feature.id, archived=not feature.archived)
-                st.rerun()
+            elif act:
+                attempt(lambda: store.set_archived(deps, actor, feature_id=feature.id, archived=not feature.archived))
 
 
 def mine(run: RunSummary) -> bool:

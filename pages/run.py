@@ -141,9 +141,12 @@ def draw_events(run: RunView) -> None:
 run = chosen_run()
 if run is None:
     st.title("Run", anchor=False)
-    st.markdown("There is no run yet.")
-    if st.button("Describe a feature", type="primary"):
-        st.switch_page("pages/configure.py")
+    if "run" in st.query_params:
+        st.page_link("pages/home.py", label="To the runs of your team", icon=":material/home:")
+    else:
+        st.markdown("There is no run yet.")
+        if may(actor, Action.EDIT_FEATURE) and st.button("Describe a feature", type="primary"):
+            st.switch_page("pages/configure.py")
     st.stop()
 
 INTERVALS = {"running": 1, "waiting": 2, "failed": 5, "parked": 5}

@@ -1,5 +1,7 @@
 """Who is in the team, in which role; owners invite, change and disable."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.components.session import signed_in
@@ -30,8 +32,13 @@ st.dataframe(
 )
 
 
-def link_shown(kind: str, secret: str) -> None:
+def show_link(kind: str, make: Callable[[], str]) -> None:
     """The link is shown once; it cannot be read back."""
+    try:
+        secret = make()
+    except UserError as error:
+        st.error(str(error))
+        return
     base = (st.context.url or "").split("/team")[0]
     st.session_state["team_link"] = f"{base}/?{kind}={secret}"
 
@@ -42,7 +49,10 @@ def draw_invitation() -> None:
         role = st.selectbox("Role", list(Role), index=1, format_func=lambda r: r.value, key="team_invite_role")
         disciplines = st.multiselect("Disciplines", [d.value for d in Discipline], key="team_invite_disciplines")
         if st.form_submit_button("Make a link", type="primary"):
-            link_shown("invite", accounts.invite(deps, actor, role=role or Role.VIEWER, disciplines=tuple(disciplines)))
+            show_link(
+                "invite",
+                lambda: accounts.invite(deps, actor, role=role or Role.VIEWER, disciplines=tuple(disciplines)),
+            )
 
 
 def draw_member() -> None:
@@ -63,7 +73,7 @@ def draw_member() -> None:
             except UserError as error:
                 st.error(str(error))
     if st.button("One-time link for a forgotten password", key="team_reset"):
-        link_shown("reset", teams.new_password_link(deps, actor, user_id=chosen.user_id))
+        show_link("reset", lambda: teams.new_password_link(deps, actor, user_id=chosen.user_id))
 
 
 def draw_new_team() -> None:

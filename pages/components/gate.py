@@ -79,8 +79,13 @@ def _act(decide: Callable[[], None]) -> None:
         st.rerun()
 
 
+NO_RUN = "This run does not exist in your team."
+
+
 def run_id_from_address(text: str | None) -> UUID | None:
+    """None where the address names no run that could be one; it is said then."""
     try:
         return UUID(text) if text else None
     except ValueError:
+        st.warning(NO_RUN)
         return None

@@ -52,7 +52,12 @@ def current_actor(deps: Deps) -> Actor | None:
 
 
 def actor_by_cookie(deps: Deps, authenticator: stauth.Authenticate) -> Actor | None:
-    """Who this browser was before its page was loaded again; nothing is drawn."""
+    """Who this browser was before its page was loaded again; nothing is drawn.
+
+    Whoever was disabled, or signed out elsewhere, is still signed in for the library: that ends here.
+    """
+    if st.session_state.get("authentication_status"):
+        authenticator.logout(location="unrendered")
     authenticator.login(location="unrendered")
     return current_actor(deps)
 

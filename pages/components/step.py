@@ -39,6 +39,8 @@ def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
 
 def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
     wanted = st.query_params.get("step")
+    if wanted and run.task(wanted) is None:
+        st.warning("This run has no such step.")
     keys = [task.key for task in phase.tasks]
     titles = {t.key: f"{badges.icon(t.status.value)} {t.step} {plain(t.title)}" for t in phase.tasks}
     chosen = st.segmented_control(
@@ -92,7 +94,10 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
 def _chosen_number(numbers: list[int], key: str) -> int:
     """The revision of the address, else the newest; a choice goes into the address."""
     asked = st.query_params.get("revision", "")
-    default = int(asked) if asked.isdigit() and int(asked) in numbers else numbers[0]
+    known = {str(number): number for number in numbers}
+    if asked and asked not in known:
+        st.warning("This step has no such revision; you see the newest one.")
+    default = known.get(asked, numbers[0])
     if len(numbers) == 1:
         return default
     chosen = int(st.selectbox("Revision", numbers, index=numbers.index(default), key=f"run_revision_{key}"))

@@ -60,9 +60,10 @@ def test_a_draft_is_listed_and_opens_where_it_was_left(people: People) -> None:
     assert at.text_input(key=f"configure_{feature}_title").value == MARKUP
 
 
-def test_a_viewer_who_edits_is_told_what_it_takes(at_gate: People) -> None:
-    at = press(open_page(at_gate.deps, "vera", "home"), "Edit")
-    assert "takes the role owner or member" in said(at)
+def test_a_viewer_is_offered_only_to_look(at_gate: People) -> None:
+    at = open_page(at_gate.deps, "vera", "home")
+    assert screens.buttons(at) == {"Open", "Sign out"}
+    assert not at.menu_button
 
 
 def menu_of(at: AppTest, about: str) -> MenuButton[str]:
