@@ -13,10 +13,11 @@ from db.engine import make_engine
 from services.deps import Deps
 from services.evidence.environments import find_environment
 from services.settings import Settings, read_settings
+from tests.browsers import browser
 from tests.databases import postgres_address, postgres_template, reused_database, settings, sqlite_template
 from tests.machine import missing
 
-__all__ = ["postgres_address", "postgres_template", "reused_database", "settings", "sqlite_template"]
+__all__ = ["browser", "postgres_address", "postgres_template", "reused_database", "settings", "sqlite_template"]
 
 
 @dataclass

@@ -122,7 +122,7 @@ def _judge_acceptance(case: Case) -> Judgement:
         return case.say(Outcome.NOT_MET, f"{share}; not proven: {_named(failing + weak)}.", fact)
     if untested:
         return case.say(Outcome.NOT_MEASURED, f"{share}; a person has to decide on {_named(untested)}.", fact)
-    return case.say(Outcome.MET, f"{share}; each fails when the code is broken.", fact)
+    return case.say(Outcome.MET, f"{share}; each fails when its rule is broken.", fact)
 
 
 def _named(ids: Sequence[str]) -> str:

@@ -99,10 +99,10 @@ def read_collected(data: bytes | None) -> int:
     return len(names)
 
 
-def judge_criteria(tests: tuple[TestOutcome, ...], broken: frozenset[str]) -> dict[str, dict[str, Any]]:
+def judge_criteria(tests: tuple[TestOutcome, ...], proven: frozenset[tuple[str, str]]) -> dict[str, dict[str, Any]]:
     """Criterion id -> outcome covered, failing or not_covered, its tests, and why.
 
-    `broken`: ids of tests that were seen to fail when every function of the application raises; no other proves anything.
+    `proven`: (test, criterion) that was seen to fail while the criterion's rule was broken; no other proves anything.
     """
     by_criterion: dict[str, list[TestOutcome]] = {}
     for test in tests:
@@ -110,12 +110,12 @@ def judge_criteria(tests: tuple[TestOutcome, ...], broken: frozenset[str]) -> di
             by_criterion.setdefault(id_, []).append(test)
     judged = {}
     for id_, group in sorted(by_criterion.items()):
-        outcome, reason = _judge(group, broken)
+        outcome, reason = _judge(id_, group, proven)
         judged[id_] = {"outcome": outcome, "reason": reason, "tests": [t.id for t in group]}
     return judged
 
 
-def _judge(group: list[TestOutcome], broken: frozenset[str]) -> tuple[str, str]:
+def _judge(criterion: str, group: list[TestOutcome], proven: frozenset[tuple[str, str]]) -> tuple[str, str]:
     failed = [t.name for t in group if t.outcome == "failed"]
     passed = [t for t in group if t.outcome == "passed"]
     if failed:
@@ -124,7 +124,8 @@ def _judge(group: list[TestOutcome], broken: frozenset[str]) -> tuple[str, str]:
         return "not_covered", "Its tests were skipped."
     if any(t.asserts == 0 for t in passed):
         return "not_covered", f"{next(t.name for t in passed if t.asserts == 0)} asserts nothing."
-    if not any(t.id in broken for t in passed):
-        return "not_covered", f"{passed[0].name} was not seen to fail when the application is broken."
-    said = "1 test passes, and fails" if len(passed) == 1 else f"{len(passed)} tests pass, and fail"
-    return "covered", f"{said} when the application is broken."
+    worth = [t for t in passed if (t.id, criterion) in proven]
+    if not worth:
+        return "not_covered", f"{passed[0].name} was not seen to fail when its rule is broken."
+    said = "1 test passes, and fails" if len(worth) == 1 else f"{len(worth)} tests pass, and fail"
+    return "covered", f"{said} when its rule is broken."

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.evidence.environments import locked_version
 from services.evidence.grounds import Ground, find_ground
 from services.evidence.measurements import MeasuredOutcome, Measurement, percent_words, storable
-from services.evidence.sabotage import sabotaged
+from services.evidence.sabotage import Breakage, Place, sabotaged, switchable
 from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.source_tests import SourceTests, find_tests, forbidden_acts
 from services.evidence.test_reports import (
@@ -27,9 +27,17 @@ _CAME_TO_AN_END = (0, 1)
 
 
 def measure_tests(
-    files: Mapping[str, bytes], *, environment: Path | None, minimum_percent: int, allow_unsandboxed: bool = False
+    files: Mapping[str, bytes],
+    *,
+    environment: Path | None,
+    minimum_percent: int,
+    rules: Mapping[str, Place] | None = None,
+    allow_unsandboxed: bool = False,
 ) -> Measurement:
-    """Runs `tests/` with branch coverage of `app/`, and again over a broken application."""
+    """Runs `tests/` with branch coverage of `app/`, and again over broken rules.
+
+    `rules`: criterion -> the function that keeps it; where none is known the whole application is broken.
+    """
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
         return _not_measured("tests", ground)
@@ -53,7 +61,7 @@ def measure_tests(
         "coverage_percent": percent,
         "coverage_minimum": minimum_percent,
         "coverage_by_file": by_file,
-        "criteria": judge_criteria(tests, _seen_to_fail(ground, files)),
+        "criteria": judge_criteria(tests, _proven(ground, files, tests, rules or {})),
         "peak_memory_mb": result.peak_memory_mb,
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
@@ -68,7 +76,7 @@ def measure_red(
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
         return _not_measured("tests_red", ground)
-    result = _run(ground, files, [RED_FOLDER], with_coverage=False)
+    result = _run(ground, files, [RED_FOLDER])
     try:
         tests = _read_tests(result)
     except UnreadableReport as error:
@@ -82,11 +90,21 @@ def measure_red(
     return _measured("tests_red", result, "passed", f"All {len(tests)} acceptance tests fail before the code.", figures)
 
 
-def _run(ground: Ground, files: Mapping[str, bytes], targets: Sequence[str], *, with_coverage: bool) -> SandboxResult:
+def _run(
+    ground: Ground,
+    files: Mapping[str, bytes],
+    targets: Sequence[str],
+    *,
+    with_coverage: bool = False,
+    is_broken: bool = False,
+    variables: Mapping[str, str] | None = None,
+) -> SandboxResult:
     plugins = ["no:cacheprovider", "anyio", "pytest_bdd.plugin", "greenlight_plugin"]
     words = ["-P", "-m", "pytest", "-q"]
     words += [word for plugin in plugins for word in ("-p", plugin)]
     words += ["-c", str(HARNESS / "pytest.ini"), "--rootdir=.", "--confcutdir=.", "--strict-markers"]
+    if is_broken:  # nobody reads why a test fails there, and telling it takes longer than the test
+        words += ["--tb=native", "--assert=plain"]
     if with_coverage:
         words += ["-p", "pytest_cov", "--cov", "--cov-config", str(HARNESS / "coverage.ini")]
         words += ["--cov-report=json:coverage.json"]
@@ -97,7 +115,7 @@ def _run(ground: Ground, files: Mapping[str, bytes], targets: Sequence[str], *, 
         level=ground.level,
         readonly=[HARNESS],
         results=RESULTS,
-        variables={"PYTHONPATH": str(HARNESS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        variables={"PYTHONPATH": str(HARNESS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **(variables or {})},
     )
 
 
@@ -138,9 +156,34 @@ def _check_covered_files(by_file: Mapping[str, float], files: Mapping[str, bytes
         raise UnreadableReport(f"coverage was not taken over exactly the application: {sorted(other)[0]}")
 
 
-def _seen_to_fail(ground: Ground, files: Mapping[str, bytes]) -> frozenset[str]:
-    """Ids of the tests that were reported as failed while every function of the application raises."""
-    result = _run(ground, sabotaged(files), ["tests"], with_coverage=False)
+def _proven(
+    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Mapping[str, Place]
+) -> frozenset[tuple[str, str]]:
+    """(test, criterion): the test was seen to fail in every way in which the criterion's rule was broken."""
+    marked = {(test.id, criterion) for test in tests for criterion in test.criteria}
+    known = {pair for pair in marked if pair[1] in rules}
+    proven: set[tuple[str, str]] = set()
+    if marked - known:
+        failed = _failing(_run(ground, sabotaged(files), ["tests"], is_broken=True))
+        proven |= {pair for pair in marked - known if pair[0] in failed}
+    if known:
+        proven |= set.intersection(*(_failing_by_rule(ground, files, tests, rules, way) for way in Breakage)) & known
+    return frozenset(proven)
+
+
+def _failing_by_rule(
+    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Mapping[str, Place], way: Breakage
+) -> set[tuple[str, str]]:
+    """(test, criterion): the test fails while only that criterion's rule is broken in this way."""
+    broken, found = switchable(files, rules, way), set[tuple[str, str]]()
+    for number in range(max(len(test.criteria) for test in tests)):
+        result = _run(ground, broken, ["tests"], is_broken=True, variables={"GREENLIGHT_ROUND": str(number)})
+        failed = _failing(result)
+        found |= {(t.id, t.criteria[number]) for t in tests if number < len(t.criteria) and t.id in failed}
+    return found
+
+
+def _failing(result: SandboxResult) -> frozenset[str]:
     try:
         tests = read_junit(result.results.get("junit.xml"))
     except UnreadableReport:

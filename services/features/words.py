@@ -53,6 +53,13 @@ BREAKS = {"with", "for", "by", "in", "on", "at", "if", "from", "of", "as", "via"
           "up", "out", "back", "online", "between", "during", "across"}  # fmt: skip
 MODALS = {"can", "may", "must", "should", "shall", "will", "could"}
 
+
+def act_of(verb: str) -> str:
+    """What a verb does with a record: create, update, delete or read."""
+    groups = (("create", CREATE), ("update", UPDATE), ("delete", DELETE), ("read", READ))
+    return next(act for act, verbs in groups if verb in verbs)
+
+
 # Word in a field's name -> its type, first match wins.
 FIELD_TYPES = (
     ("email", ("email", "mail")),

@@ -18,6 +18,7 @@ from services.deps import Deps
 from services.evidence import page_pictures
 from services.evidence.environments import find_environment
 from services.evidence.measurements import Measurement
+from services.evidence.sabotage import Place
 from services.evidence.test_runs import measure_red, measure_tests
 from services.features.extract import understand
 from services.features.request import Document, FeatureRequest
@@ -38,6 +39,7 @@ class _Subject:
     files: Mapping[str, bytes]
     red_tree: str
     red_files: Mapping[str, bytes]
+    rules: Mapping[str, Place]
     environment: Path | None
     allow_unsandboxed: bool
 
@@ -73,6 +75,7 @@ _CHECKS = (
             s.files,
             environment=s.environment,
             minimum_percent=s.request.test_coverage_min,
+            rules=s.rules,
             allow_unsandboxed=s.allow_unsandboxed,
         ),
     ),
@@ -87,13 +90,15 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
             return
         request = FeatureRequest.model_validate(run.request)
         done = {evidence.check for evidence in evidence_of(session, run_id, segment)}
-        tree, red_tree = _trees(session, current_revisions(session, run_id))
+        current = current_revisions(session, run_id)
+        tree, red_tree = _trees(session, current)
         subject = _Subject(
             request=request,
             tree=tree,
             files=read_files(session, tree),
             red_tree=red_tree,
             red_files=read_files(session, red_tree),
+            rules=_rules(current.get("backend")),
             environment=find_environment(deps.settings.environments_dir),
             allow_unsandboxed=deps.settings.allow_unsandboxed,
         )
@@ -112,6 +117,12 @@ def _measured(check: _Check, subject: _Subject) -> Measurement:
         log.exception("the check %s failed", check.name)
         reason = f"The check itself failed ({type(error).__name__}); the log of the worker has the details."
         return Measurement(check.name, check.name, "", "none", {}, "not_measured", reason, {}, "", 0.0)
+
+
+def _rules(backend: Revision | None) -> dict[str, Place]:
+    """Criterion -> the function that keeps it, as the backend says it has built it."""
+    told = backend.records.get("rules", []) if backend else []
+    return {rule["criterion"]: Place(rule["file"], rule["function"]) for rule in told}
 
 
 def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:

@@ -26,7 +26,7 @@ class Criterion:
 
 
 CRITERIA = (
-    Criterion("acceptance_criteria", "Acceptance criteria", "Every acceptance criterion has a passing test that would fail without it.", 3),
+    Criterion("acceptance_criteria", "Acceptance criteria", "Every acceptance criterion has a passing test that fails when only its rule is broken.", 3),
     Criterion("test_coverage", "Test coverage", "Measured branch coverage is at least the minimum asked for.", 3),
     Criterion("security_scan", "Security scan", "Every enabled scanner ran and found nothing critical.", 3),
     Criterion("performance", "Performance", "Measured percentiles and rates are within every budget and SLO.", 3),

@@ -1,7 +1,6 @@
 """The generated page over the generated service, in a real browser: every state that a person can meet."""
 
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -11,13 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from services.workflow.options import DeploymentStrategy
 from tests.agents.chain import drafts_of, files_of
 from tests.builders import REQUEST
-from tests.e2e.conftest import FLAGS, NAMES
-from tests.machine import missing
 
 pytestmark = pytest.mark.browser
 MARKUP = '<b onclick="alert(1)">lunch</b> & "wine" שלום 🚀'
@@ -65,16 +62,12 @@ def wait_for(address: str) -> None:
 
 
 @contextmanager
-def page_of(address: str) -> Iterator[tuple[Page, list[dict[str, object]], list[str]]]:
+def page_of(browser: Browser, address: str) -> Iterator[tuple[Page, list[dict[str, object]], list[str]]]:
     """The open page, the events that it sent, and what went wrong in it."""
-    program = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if program is None:
-        missing("No browser found; install Debian's package chromium.")
     events: list[dict[str, object]] = []
     errors: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = browser.new_page()
+    with browser.new_context() as context:
+        page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("dialog", lambda dialog: errors.append(dialog.message))
         page.expose_function("told", lambda event: events.append(event))
@@ -82,11 +75,13 @@ def page_of(address: str) -> Iterator[tuple[Page, list[dict[str, object]], list[
         page.goto(address)
         page.locator(".notice, table").first.wait_for()
         yield page, events, errors
-        browser.close()
 
 
-def test_a_person_creates_and_another_decides(tmp_path: Path, service_python: Path) -> None:
-    with service(tmp_path, service_python, FEATURE_FORCE="on") as address, page_of(address) as (page, events, errors):
+def test_a_person_creates_and_another_decides(browser: Browser, tmp_path: Path, service_python: Path) -> None:
+    with (
+        service(tmp_path, service_python, FEATURE_FORCE="on") as address,
+        page_of(browser, address) as (page, events, errors),
+    ):
         assert "Nothing here yet" in page.inner_text("main")
         page.click("#create")
         page.click("#save")
@@ -107,8 +102,13 @@ def test_a_person_creates_and_another_decides(tmp_path: Path, service_python: Pa
         assert errors == []
 
 
-def test_a_stale_change_and_a_lost_service_are_said_in_plain_words(tmp_path: Path, service_python: Path) -> None:
-    with service(tmp_path, service_python, FEATURE_FORCE="on") as address, page_of(address) as (page, _, errors):
+def test_a_stale_change_and_a_lost_service_are_said_in_plain_words(
+    browser: Browser, tmp_path: Path, service_python: Path
+) -> None:
+    with (
+        service(tmp_path, service_python, FEATURE_FORCE="on") as address,
+        page_of(browser, address) as (page, _, errors),
+    ):
         page.click("#create")
         for label, text in (("Amount", "3"), ("Category", "taxi"), ("Receipt link", "https://example.org/a")):
             page.get_by_label(label).fill(text)
@@ -138,9 +138,12 @@ def test_a_stale_change_and_a_lost_service_are_said_in_plain_words(tmp_path: Pat
 
 
 def test_while_the_flag_is_off_the_page_says_so_and_counts_the_control_group(
-    tmp_path: Path, service_python: Path
+    browser: Browser, tmp_path: Path, service_python: Path
 ) -> None:
-    with service(tmp_path, service_python, FEATURE_FORCE="off") as address, page_of(address) as (page, events, errors):
+    with (
+        service(tmp_path, service_python, FEATURE_FORCE="off") as address,
+        page_of(browser, address) as (page, events, errors),
+    ):
         assert "Not available yet" in page.inner_text("main")
         assert page.locator("#create:visible").count() == 0
         assert [event["properties"] for event in events] == [{"role": "employee", "variant": "control"}]

@@ -1,41 +1,18 @@
 """A real server on an empty home and a real browser."""
 
-import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.machine import missing
 from tests.runs.processes import started
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FAILED = pytest.StashKey[bool]()
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if program is None:
-        missing("No browser found; install Debian's package chromium.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+Opener = Callable[[], Page]
 
 
 @pytest.fixture
@@ -69,13 +46,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture
-def page(browser: Browser, server: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
-    """A page in a browser of its own; when the test fails it says what stood there."""
-    context = browser.new_context(base_url=server, viewport={"width": 1400, "height": 950}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    yield page
-    if request.node.stash.get(FAILED, False):
-        page.screenshot(path=tmp_path / "screen.png")
-        print(f"On the screen (picture: {tmp_path / 'screen.png'}):\n{page.inner_text('body')}")  # noqa: T201
-    context.close()
+def open_browser(browser: Browser, server: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opener]:
+    """Opens browsers that know nothing of each other; when the test fails they say what stood there."""
+    pages: list[Page] = []
+
+    def opened() -> Page:
+        context = browser.new_context(base_url=server, viewport={"width": 1400, "height": 950}, reduced_motion="reduce")
+        context.set_default_timeout(20_000)
+        pages.append(context.new_page())
+        return pages[-1]
+
+    yield opened
+    for number, page in enumerate(pages, start=1):
+        if request.node.stash.get(FAILED, False):
+            page.screenshot(path=tmp_path / f"screen-{number}.png")
+            print(f"On screen {number} ({tmp_path}/screen-{number}.png):\n{page.inner_text('body')}")  # noqa: T201
+        page.context.close()
+
+
+@pytest.fixture
+def page(open_browser: Opener) -> Page:
+    return open_browser()

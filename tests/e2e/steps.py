@@ -30,10 +30,10 @@ def settle(page: Page) -> None:
     ).wait_for()
 
 
-def sign_in(page: Page) -> None:
+def sign_in(page: Page, username: str = "ada") -> None:
     page.get_by_role("button", name="Sign in").wait_for()
     settle(page)
-    type_into(page, "User name", "ada")
+    type_into(page, "User name", username)
     page.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
@@ -52,3 +52,25 @@ def describe_feature(page: Page, title: str, description: str) -> None:
 
 def choose(page: Page, option: str) -> None:
     page.get_by_role("radio", name=option, exact=True).click()
+
+
+def invite(page: Page, role: str) -> str:
+    """An owner makes a link for one new person; its address."""
+    page.goto("/team")
+    page.get_by_role("heading", name="Team", exact=True).wait_for()
+    page.get_by_role("combobox", name="Role").first.click()
+    page.get_by_role("option", name=role, exact=True).click()
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_text("It works once").wait_for()
+    return page.locator("code", has_text="invite=").inner_text().strip()
+
+
+def join(page: Page, link: str, name: str) -> None:
+    page.goto(link)
+    page.get_by_role("heading", name="Join your team").wait_for()
+    settle(page)
+    type_into(page, "Your name", name)
+    type_into(page, "User name", name.lower())
+    type_into(page, "Password", PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    sign_in(page, name.lower())

@@ -184,19 +184,18 @@ def _records(brief: Brief, design: Architecture, modules: dict[str, str], files:
     )  # fmt: skip
 
 
+_ROUTES = {"create": "create", "update": "update", "delete": "delete", "read": "list_all"}
 _FUNCTIONS = {"locked": "check_editable", "required": "Create", "choices": "Create", "maximum": "Create"}
 
 
 def _rule(brief: Brief, criterion: str, rule: tuple[str, ...], modules: dict[str, str]) -> Rule:
     kind, what, resource = rule[0], rule[1], rule[-1]
     folder = modules[resource].replace(".", "/")
+    if kind == "allowed" and what in words.TRANSITIONS:
+        return Rule(criterion=criterion, function="next_state", file=f"{folder}/rules.py")
     if kind == "allowed":
-        function = "next_state" if what in words.TRANSITIONS else "routes"
-        return Rule(
-            criterion=criterion,
-            function=function,
-            file=f"{folder}/{'rules' if what in words.TRANSITIONS else 'routes'}.py",
-        )
+        function = f"{_ROUTES[words.act_of(what)]}_{resource}"
+        return Rule(criterion=criterion, function=function, file=f"{folder}/routes.py")
     name = _FUNCTIONS[kind]
     return Rule(
         criterion=criterion,

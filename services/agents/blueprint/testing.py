@@ -92,8 +92,7 @@ def _allowed(verb: str, entity: Entity) -> dict[str, Any]:
     for name, source, target in entity.transitions:
         if name == verb:
             return {"kind": "transition", "verb": verb, "source": source, "target": target}
-    groups = (("create", words.CREATE), ("update", words.UPDATE), ("delete", words.DELETE), ("read", words.READ))
-    return {"kind": next(kind for kind, verbs in groups if verb in verbs)}
+    return {"kind": words.act_of(verb)}
 
 
 def example(field: EntityField) -> str:
