@@ -108,7 +108,7 @@ def draw_phases(run: RunView) -> int:
 def draw_service(run: RunView) -> None:
     """How to start what was built, and what its page looks like."""
     backend = run.task("backend")
-    if backend is None or not backend.revision:
+    if backend is None or backend.finished_at is None:
         return
     with st.expander("The generated service"):
         picture, said = page_picture(deps, actor, run_id=run.id)

@@ -17,6 +17,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Tests look at several pages at once; none of them is to be slowed down for lying behind another.
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
