@@ -76,6 +76,38 @@ def test_what_is_typed_at_once_after_loading_stays(page: Page) -> None:
 HARD = "🚀 <b>bold</b> <script>alert(1)</script> ![x](http://127.0.0.1:9/x.png) `code` **x** שלום {{7*7}} $a$ :red[x]"
 
 
+WRONG = (
+    ("Description", "", "Describe the feature"),
+    ("Description", "Users write\x07 notes.", "holds control characters (U+0007)"),
+    ("Minimum test coverage (percent)", "0", "Enter a whole number from 1 to 100."),
+    ("Minimum test coverage (percent)", "101", "Enter a whole number from 1 to 100."),
+    ("Performance budget", "fast", "Say a number with a unit"),
+    ("Rollout percentage of the first stage", "-1", "Enter a whole number from 1 to 100."),
+)
+
+
+def test_what_cannot_be_used_is_named_at_its_field_in_plain_words(page: Page) -> None:
+    create_owner(page)
+    sign_in(page)
+    describe_feature(page, "Notes", TEXT)
+    page.get_by_role("button", name="Save draft").click()
+    for name, typed, said in WRONG:
+        box = page.get_by_role("textbox", name=name, exact=True)
+        before = box.input_value()
+        type_into(page, name, typed)
+        page.get_by_role("button", name="Start run").click()
+        page.get_by_text(said).wait_for()
+        expect(box).to_have_value(typed)
+        type_into(page, name, before)
+        page.get_by_text(said).wait_for(state="detached")
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "plan.md", "mimeType": "", "buffer": b"\x89PNG\r\n\x1a\n"}
+    )
+    page.get_by_role("button", name="Add document").click()
+    page.get_by_text("plan.md is not UTF-8 text").wait_for()
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
 def test_hard_input_is_kept_as_typed_and_named_at_its_field(page: Page) -> None:
     create_owner(page)
     sign_in(page)
