@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from services.evidence.environments import locked_version
+from services.evidence.sandbox import SandboxResult
+
 MeasuredOutcome = Literal["passed", "failed", "not_measured"]
 LOG_MAX = 256 * 1024
 
@@ -36,3 +39,34 @@ class Measurement:
     log: str
     duration_seconds: float
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+def measured(
+    result: SandboxResult,
+    *,
+    check: str,
+    tool: str,
+    outcome: MeasuredOutcome,
+    reason: str,
+    figures: Mapping[str, Any],
+    files: Mapping[str, bytes] | None = None,
+) -> Measurement:
+    """What a command in the sandbox has shown. `tool`: a package of the evaluation environment."""
+    return Measurement(
+        check=check,
+        tool=tool,
+        tool_version=locked_version(tool),
+        isolation=result.level.value,
+        enforced=result.enforced,
+        outcome=outcome,
+        reason=reason,
+        figures=figures,
+        log=storable(result.output),
+        duration_seconds=result.duration_seconds,
+        files=files or {},
+    )
+
+
+def not_measured(check: str, tool: str, reason: str) -> Measurement:
+    """Nothing was run, and why."""
+    return Measurement(check, tool, "", "none", {}, "not_measured", reason, {}, "", 0.0)

@@ -3,13 +3,13 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from services.evidence.environments import locked_version
 from services.evidence.grounds import find_ground
-from services.evidence.measurements import MeasuredOutcome, Measurement, storable
-from services.evidence.sandbox import Limits, SandboxResult, run_isolated
+from services.evidence.measurements import Measurement, measured, not_measured
+from services.evidence.sandbox import Limits, run_isolated
 
-CHECK, PICTURE = "page_picture", "page.png"
+CHECK, TOOL, PICTURE = "page_picture", "uvicorn", "page.png"
 _HARNESS = Path(__file__).parent / "harness"
 _NEEDED = ("app/main.py", "web/index.html")
 # Debian's start script reads files that the sandbox does not have; the program itself needs none of them.
@@ -30,11 +30,13 @@ def measure_page(
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     browser = find_browser()
     if isinstance(ground, str):
-        return _not_measured(ground)
+        return not_measured(CHECK, TOOL, ground)
     if browser is None:
-        return _not_measured("No browser on this machine (Debian: apt install chromium), so there is no picture.")
+        return not_measured(
+            CHECK, TOOL, "No browser on this machine (Debian: apt install chromium), so there is no picture."
+        )
     if not all(path in files for path in _NEEDED):
-        return _not_measured("There is no page to draw.")
+        return not_measured(CHECK, TOOL, "There is no page to draw.")
     result = run_isolated(
         ["-P", str(_HARNESS / "page_picture.py"), browser],
         files=files,
@@ -45,28 +47,10 @@ def measure_page(
         variables={"PYTHONPATH": ".", "FEATURE_FORCE": "on"},
         limits=_LIMITS,
     )
+    about: Any = {"check": CHECK, "tool": TOOL, "figures": {"peak_memory_mb": result.peak_memory_mb}}
     picture = result.results.get(PICTURE, b"")
     if result.exit_code == 0 and picture.startswith(_PNG):
-        return _measured(result, "passed", "The service starts, and a browser draws its page.", {PICTURE: picture})
+        reason = "The service starts, and a browser draws its page."
+        return measured(result, outcome="passed", reason=reason, files={PICTURE: picture}, **about)
     said = (result.output.strip().splitlines() or [result.ended])[-1]
-    return _measured(result, "failed", f"There is no picture of the page: {said[:200]}.", {})
-
-
-def _measured(result: SandboxResult, outcome: MeasuredOutcome, reason: str, files: Mapping[str, bytes]) -> Measurement:
-    return Measurement(
-        check=CHECK,
-        tool="uvicorn",
-        tool_version=locked_version("uvicorn"),
-        isolation=result.level.value,
-        enforced=result.enforced,
-        outcome=outcome,
-        reason=reason,
-        figures={"peak_memory_mb": result.peak_memory_mb},
-        log=storable(result.output),
-        duration_seconds=result.duration_seconds,
-        files=files,
-    )
-
-
-def _not_measured(reason: str) -> Measurement:
-    return Measurement(CHECK, "uvicorn", "", "none", {}, "not_measured", reason, {}, "", 0.0)
+    return measured(result, outcome="failed", reason=f"There is no picture of the page: {said[:200]}.", **about)

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from services.evidence.environments import locked_version
 from services.evidence.grounds import Ground, find_ground
-from services.evidence.measurements import MeasuredOutcome, Measurement, percent_words, storable
+from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured, percent_words
 from services.evidence.sabotage import Breakage, Place, sabotaged, switchable
 from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.source_tests import SourceTests, find_tests, forbidden_acts
@@ -19,6 +18,7 @@ from services.evidence.test_reports import (
     read_junit,
 )
 
+_TOOL = "pytest"
 HARNESS = Path(__file__).parent / "harness"
 RESULTS = ("junit.xml", "coverage.json", "collected.json")
 RED_FOLDER = "tests/acceptance"
@@ -40,10 +40,10 @@ def measure_tests(
     """
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
-        return _not_measured("tests", ground)
+        return not_measured("tests", _TOOL, ground)
     banned = forbidden_acts(files)
     if banned:
-        return _not_measured("tests", f"Tests may not change how they are reported: {', '.join(banned[:3])}.")
+        return not_measured("tests", _TOOL, f"Tests may not change how they are reported: {', '.join(banned[:3])}.")
     result = _run(ground, files, ["tests"], with_coverage=True)
     try:
         tests = _read_tests(result)
@@ -75,7 +75,7 @@ def measure_red(
     """Red means: acceptance tests are there, and every one fails while there is no application yet."""
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
-        return _not_measured("tests_red", ground)
+        return not_measured("tests_red", _TOOL, ground)
     result = _run(ground, files, [RED_FOLDER])
     try:
         tests = _read_tests(result)
@@ -194,19 +194,4 @@ def _failing(result: SandboxResult) -> frozenset[str]:
 def _measured(
     check: str, result: SandboxResult, outcome: MeasuredOutcome, reason: str, figures: Mapping[str, object]
 ) -> Measurement:
-    return Measurement(
-        check=check,
-        tool="pytest",
-        tool_version=locked_version("pytest"),
-        isolation=result.level.value,
-        enforced=result.enforced,
-        outcome=outcome,
-        reason=reason,
-        figures=figures,
-        log=storable(result.output),
-        duration_seconds=result.duration_seconds,
-    )
-
-
-def _not_measured(check: str, reason: str) -> Measurement:
-    return Measurement(check, "pytest", "", "none", {}, "not_measured", reason, {}, "", 0.0)
+    return measured(result, check=check, tool=_TOOL, outcome=outcome, reason=reason, figures=figures)

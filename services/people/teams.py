@@ -73,8 +73,16 @@ def change_member(
         owners = [m for m, u in members(session, actor.team_id) if m.role == Role.OWNER and m.is_active and u.is_active]
         if not owners:
             raise Conflict("A team needs an active owner. Make somebody else an owner first.")
-        what = {"user_id": str(user_id), "role": role.value, "disciplines": membership.disciplines, "active": is_active}
-        record_for_team(session, deps, actor, "member.changed", **what)
+        record_for_team(
+            session,
+            deps,
+            actor,
+            "member.changed",
+            user_id=str(user_id),
+            role=role.value,
+            disciplines=membership.disciplines,
+            is_active=is_active,
+        )
         if not is_active:
             close_all_browsers(session, deps, user_id)
         session.commit()

@@ -5,9 +5,10 @@ from typing import Any
 from sqlmodel import Session
 
 from db.queries.runs import move_version
-from db.tables import Event, Run
+from db.tables import Run
 from services.actors import Actor
 from services.deps import Deps
+from services.people.events import record_for_team
 
 LIVE_TEXT = "task.text"
 
@@ -15,18 +16,5 @@ LIVE_TEXT = "task.text"
 def record(
     session: Session, deps: Deps, actor: Actor, run: Run, kind: str, *, task_key: str | None = None, **data: Any
 ) -> None:
-    session.add(
-        Event(
-            team_id=run.team_id,
-            run_id=run.id,
-            at=deps.now(),
-            actor_kind=actor.kind.value,
-            actor_name=actor.name,
-            actor_id=actor.user_id,
-            kind=kind,
-            task_key=task_key,
-            data=data,
-        )
-    )
-    if kind != LIVE_TEXT:
-        move_version(session, run.id)
+    record_for_team(session, deps, actor, kind, run_id=run.id, task_key=task_key, **data)
+    move_version(session, run.id)

@@ -17,7 +17,7 @@ from services.criteria.judging import EvidenceFact, judge
 from services.deps import Deps
 from services.evidence import page_pictures
 from services.evidence.environments import find_environment
-from services.evidence.measurements import Measurement
+from services.evidence.measurements import Measurement, not_measured
 from services.evidence.sabotage import Place
 from services.evidence.test_runs import measure_red, measure_tests
 from services.features.extract import understand
@@ -116,7 +116,7 @@ def _measured(check: _Check, subject: _Subject) -> Measurement:
         # The border of a check: what it could not measure is said at the gate, and the run goes on.
         log.exception("the check %s failed", check.name)
         reason = f"The check itself failed ({type(error).__name__}); the log of the worker has the details."
-        return Measurement(check.name, check.name, "", "none", {}, "not_measured", reason, {}, "", 0.0)
+        return not_measured(check.name, check.name, reason)
 
 
 def _rules(backend: Revision | None) -> dict[str, Place]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.queries.runs import call_answer, current_revisions, find_revision
-from db.tables import Call, Event, Revision, Run, Task
+from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
 from services.agents.engine import Brief, Draft, Engine, Result
@@ -23,6 +23,7 @@ from services.errors import GreenlightError, WorkParked, legible
 from services.features.extract import understand
 from services.features.request import Document, FeatureRequest
 from services.logs import run_of_line, task_of_line
+from services.people.events import record_for_team
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
@@ -75,17 +76,8 @@ class TaskWork:
 
     def emit(self, text: str) -> None:
         with self.deps.session() as session:
-            session.add(
-                Event(
-                    team_id=self.team_id,
-                    run_id=self.run_id,
-                    at=self.deps.now(),
-                    actor_kind=self.agent.kind.value,
-                    actor_name=self.agent.name,
-                    kind=LIVE_TEXT,
-                    task_key=self.task_key,
-                    data={"text": text},
-                )
+            record_for_team(
+                session, self.deps, self.agent, LIVE_TEXT, run_id=self.run_id, task_key=self.task_key, text=text
             )
             session.commit()
 
