@@ -27,7 +27,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 run: $(VENV)/installed ## install, migrate and serve on http://127.0.0.1:8501
 	@$(BIN)/python -m services prepare
 	@echo "Serving on http://$(HOST):$(PORT) - stop with Ctrl+C."
-	@GREENLIGHT_HOST=$(HOST) GREENLIGHT_PORT=$(PORT) $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
+	@GREENLIGHT_PORT=$(PORT) $(BIN)/python -m streamlit run app.py --server.address $(HOST) --server.port $(PORT)
 
 test: $(VENV)/installed-dev ## every test but `soak` and `bench`
 	@$(BIN)/python -m services prepare --environment-only

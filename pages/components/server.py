@@ -13,9 +13,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.components import session
 from services import bootstrap
 from services.people import setup
-from services.settings import read_settings
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -48,7 +48,7 @@ class SecurityHeaders:
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     # From the first request on, st.navigation decides what is shown; never a file of pages/ by its address.
     PagesManager.uses_pages_directory = False
-    settings = read_settings()
+    settings = session.web_settings()
     deps = bootstrap.web_deps(settings)
     code = setup.new_setup_code(deps)
     if code:

@@ -4,6 +4,8 @@ Every page begins with `deps, actor = signed_in()`. A cold server runs a file of
 itself hands over to the router before anything is drawn.
 """
 
+import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +22,22 @@ from services.deps import Deps
 from services.errors import NotAllowed
 from services.people import sign_in
 from services.people.permissions import Action, require
+from services.settings import Settings, read_settings
 
 COOKIE = "greenlight"
 SID = "people_sid"
 
 
+def web_settings() -> Settings:
+    """With the address that the server really listens on, unless GREENLIGHT_HOST names the one that people call."""
+    settings = read_settings()
+    listens = st.get_option("server.address") or "0.0.0.0"  # noqa: S104  (what Streamlit does without one)
+    return settings if "GREENLIGHT_HOST" in os.environ else replace(settings, host=listens)
+
+
 @st.cache_resource
 def get_deps() -> Deps:
-    return bootstrap.web_deps()
+    return bootstrap.web_deps(web_settings())
 
 
 def signed_in(action: Action = Action.VIEW) -> tuple[Deps, Actor]:

@@ -15,7 +15,7 @@ from services.errors import GreenlightError
 from services.exports.contents import commits_of
 from services.ledger.chain import GENESIS
 from tests.builders import a_team
-from tests.runs.building import a_run_at_gate, at_once, counts
+from tests.runs.building import a_run_at_gate, approve, at_once, counts
 
 Tamper = Callable[[LedgerEntry], object]
 
@@ -160,9 +160,21 @@ def test_a_chain_without_its_newest_entry_no_longer_has_the_head_that_was_export
     actor = a_team(deps)
     run_id = a_run_at_gate(deps, actor, phase=3)
     exported = commits_of(deps, actor, run_id)[-1].files["evidence/run.json"].decode()
-    assert ledger.verify(deps, actor).head in exported
+    head = ledger.verify(deps, actor).head
+    assert head in exported
+    assert ledger.verify(deps, actor, known_head=head).is_whole
     take_away(deps, 2)
-    assert ledger.verify(deps, actor).head not in exported
+    report = ledger.verify(deps, actor, known_head=head)
+    assert (report.broken_at, report.is_whole) == (None, False)
+    assert "taken away from its end" in report.sentence
+
+
+def test_a_chain_that_has_grown_still_holds_an_earlier_head(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run_at_gate(deps, actor, phase=2)
+    head = ledger.verify(deps, actor).head
+    approve(deps, actor, run_id)
+    assert ledger.verify(deps, actor, known_head=head).is_whole
 
 
 def test_a_process_without_the_key_cannot_sign(deps: Deps) -> None:

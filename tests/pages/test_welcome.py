@@ -1,6 +1,9 @@
 """Before anybody is signed in: the first visit, the sign-in, links that let somebody in."""
 
+from collections.abc import Iterator
+
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from pages.components.session import get_deps
@@ -70,11 +73,20 @@ def test_a_second_first_visitor_is_too_late(nobody: Deps) -> None:
     assert screens.buttons(at) == {"Sign in"}
 
 
-def test_beyond_this_machine_the_first_visit_asks_for_the_code_of_the_console(
-    nobody: Deps, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GREENLIGHT_HOST", "0.0.0.0")
+@pytest.fixture(params=["the server listens everywhere", "a proxy stands before it"])
+def beyond_this_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    before = config.get_option("server.address")
+    if request.param.startswith("a proxy"):
+        monkeypatch.setenv("GREENLIGHT_HOST", "greenlight.example.org")
+    else:
+        config.set_option("server.address", "0.0.0.0")
     get_deps.clear()
+    yield
+    config.set_option("server.address", before)
+
+
+@pytest.mark.usefixtures("nobody", "beyond_this_machine")
+def test_beyond_this_machine_the_first_visit_asks_for_the_code_of_the_console() -> None:
     assert "One-time code" in screens.app().run().text_input(key="setup_code").label
     assert "not known" in said(first_visit(code="guessed"))
     code = setup.new_setup_code(get_deps())
