@@ -1,5 +1,6 @@
 """Describe a feature and choose its options. Whatever is typed is saved at once, so that a reload loses nothing."""
 
+from typing import TypeGuard
 from uuid import UUID
 
 import streamlit as st
@@ -20,6 +21,8 @@ st.title("Configure feature", anchor=False)
 def opened() -> tuple[UUID, store.FeatureView | None]:
     """The feature of the address. A new one has its id before the first key is pressed, so that no field ever moves."""
     wanted = st.query_params.get("feature")
+    if "new" in st.query_params and wanted:  # the page was loaded again before anything was typed
+        st.session_state.setdefault("configure_fresh", wanted)
     fresh = st.session_state.get("configure_fresh")
     if wanted and wanted != fresh:
         found = find(wanted)
@@ -28,16 +31,27 @@ def opened() -> tuple[UUID, store.FeatureView | None]:
         st.warning("This feature does not exist in your team. You can describe a new one.")
     # A rerun may arrive before the browser has put the new id into its address: it goes on with the same id.
     kept = find(fresh) if fresh else None
-    if fresh is None or (kept and wanted != fresh):
+    if not is_id(fresh) or (kept and wanted != fresh):
         fresh, kept = str(deps.new_id()), None
     st.session_state["configure_fresh"] = st.query_params["feature"] = fresh
+    if kept:
+        st.query_params.pop("new", None)
+    else:
+        st.query_params["new"] = "1"
     return UUID(fresh), kept
+
+
+def is_id(text: str | None) -> TypeGuard[str]:
+    try:
+        return text is not None and bool(UUID(text))
+    except ValueError:
+        return False
 
 
 def find(text: str) -> store.FeatureView | None:
     try:
-        return store.get_feature(deps, actor, feature_id=UUID(text))
-    except (ValueError, UserError):
+        return store.get_feature(deps, actor, feature_id=UUID(text)) if is_id(text) else None
+    except UserError:
         return None
 
 
@@ -48,7 +62,10 @@ start = {**store.form_defaults(deps, actor), **(feature.form if feature else {})
 
 def save() -> None:
     """Keeps the form as it is on the screen."""
-    store.save_draft(deps, actor, feature_id=feature_id, form=feature_form.read(key, start))
+    try:
+        store.save_draft(deps, actor, feature_id=feature_id, form=feature_form.read(key, start))
+    except UserError as error:
+        st.toast(str(error))
 
 
 problems = feature_form.problems_of(feature_form.read(key, start)) if st.session_state.get(f"{key}_checked") else {}

@@ -137,3 +137,22 @@ def test_saving_a_draft_keeps_a_form_that_could_not_start(people: People) -> Non
     (draft,) = list_features(people.deps, people.ben)
     assert draft.form["test_coverage_min"] == "many"
     assert draft.submitted_at is None
+
+
+def test_an_untouched_form_that_is_loaded_again_says_nothing_and_keeps_its_address(people: People) -> None:
+    at = open_page(people.deps, "ben", "configure")
+    address = str(at.query_params["feature"])
+    again = open_page(people.deps, "ben", "configure", feature=address, new="1")
+    assert (str(again.query_params["feature"]), said(again)) == (address, "")
+    again.text_input(key=f"configure_{address}_title").set_value("Kept").run()
+    assert get_feature(people.deps, people.ben, feature_id=UUID(address)).title == "Kept"
+    assert "new" not in again.query_params
+
+
+def test_the_form_of_a_feature_of_another_team_cannot_be_taken_over_as_a_new_one(people: People) -> None:
+    theirs = save_draft(people.deps, people.otto, form={"title": "Theirs"})
+    at = open_page(people.deps, "ben", "configure", feature=str(theirs), new="1")
+    at = at.text_input(key=f"configure_{theirs}_title").set_value("Mine").run()
+    assert not at.exception
+    assert "does not exist in your team" in "".join(toast.value for toast in at.toast)
+    assert get_feature(people.deps, people.otto, feature_id=theirs).title == "Theirs"
