@@ -2,10 +2,13 @@
 
 import contextlib
 import gc
+import os
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -13,9 +16,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.components import session
 from services import bootstrap
 from services.people import setup
+from services.settings import Settings, read_settings
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -44,11 +47,18 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+def web_settings() -> Settings:
+    """With the address that the server really listens on, unless GREENLIGHT_HOST names the one that people call."""
+    settings = read_settings()
+    listens = st.get_option("server.address") or "0.0.0.0"  # noqa: S104  (what Streamlit does without one)
+    return settings if "GREENLIGHT_HOST" in os.environ else replace(settings, host=listens)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     # From the first request on, st.navigation decides what is shown; never a file of pages/ by its address.
     PagesManager.uses_pages_directory = False
-    settings = session.web_settings()
+    settings = web_settings()
     deps = bootstrap.web_deps(settings)
     code = setup.new_setup_code(deps)
     if code:

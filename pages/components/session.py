@@ -4,8 +4,6 @@ Every page begins with `deps, actor = signed_in()`. A cold server runs a file of
 itself hands over to the router before anything is drawn.
 """
 
-import os
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,23 +14,16 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit_authenticator.models import CookieModel
 from streamlit_authenticator.models.authentication_model import AuthenticationModel
 
+from pages.components.server import web_settings
 from services import bootstrap
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import NotAllowed
 from services.people import sign_in
 from services.people.permissions import Action, require
-from services.settings import Settings, read_settings
 
 COOKIE = "greenlight"
 SID = "people_sid"
-
-
-def web_settings() -> Settings:
-    """With the address that the server really listens on, unless GREENLIGHT_HOST names the one that people call."""
-    settings = read_settings()
-    listens = st.get_option("server.address") or "0.0.0.0"  # noqa: S104  (what Streamlit does without one)
-    return settings if "GREENLIGHT_HOST" in os.environ else replace(settings, host=listens)
 
 
 @st.cache_resource

@@ -52,7 +52,8 @@ def modules() -> Iterator[ModuleType]:
 
 
 def acts_with_an_id() -> set[Callable[..., object]]:
-    """Public functions that somebody calls in their own name with an id of theirs or not."""
+    """Public functions that somebody calls in their own name with an id of theirs or not; one that is given an open
+    session works for such a function."""
     return {
         function
         for module in modules()
@@ -60,6 +61,7 @@ def acts_with_an_id() -> set[Callable[..., object]]:
         if function.__module__ == module.__name__
         and not name.startswith("_")
         and {"deps", "actor"} <= set(inspect.signature(function).parameters)
+        and "session" not in inspect.signature(function).parameters
         and IDS & set(inspect.signature(function).parameters)
     }
 
