@@ -113,7 +113,7 @@ def draw_service(run: RunView) -> None:
     with st.expander("The generated service"):
         picture, said = page_picture(deps, actor, run_id=run.id)
         if picture:
-            st.image(picture, caption="Its page, drawn in the sandbox with one example record", width="stretch")
+            st.image(picture, caption="Its page, drawn in the sandbox with an example of each record", width="stretch")
         else:
             st.markdown(f":small[:gray[{plain(said)}]]")
         st.markdown("To start it, download the service as zip, then:")

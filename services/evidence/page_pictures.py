@@ -26,7 +26,7 @@ def find_browser() -> str | None:
 def measure_page(
     files: Mapping[str, bytes], *, environment: Path | None, allow_unsandboxed: bool = False
 ) -> Measurement:
-    """Starts the service, makes one record, lets a browser draw `/`. The picture is in the measurement's files."""
+    """Starts the service, makes a record of each kind, lets a browser draw `/`. The picture is in the measurement's files."""
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     browser = find_browser()
     if isinstance(ground, str):
