@@ -7,10 +7,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.runs.processes import started
 
+expect.set_options(timeout=20_000)  # two cores, and other tests beside this one
 FAILED = pytest.StashKey[bool]()
 Opener = Callable[[], Page]
 
