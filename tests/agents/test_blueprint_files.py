@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 import subprocess
+import tomllib
 from functools import cache
 from html.parser import HTMLParser
 
@@ -127,6 +128,15 @@ def test_the_page_offers_exactly_the_operations_of_the_architecture() -> None:
     assert [call.operation for call in records_of(drafts["frontend"]).calls] == [
         op.id for op in records_of(drafts["architecture"]).operations
     ]
+
+
+@pytest.mark.parametrize("methodology", Methodology)
+def test_every_mark_of_the_tests_is_declared(methodology: Methodology) -> None:
+    files = files_of(made(methodology=methodology).values())
+    declared = tomllib.loads(files["pyproject.toml"].decode())["tool"]["pytest"]["ini_options"]["markers"]
+    tags = {tag for path, data in files.items() if path.endswith(".feature") for tag in re.findall(rb"@(\S+)", data)}
+    assert {mark.split(":")[0].split("(")[0] for mark in declared} == {"criterion", *(tag.decode() for tag in tags)}
+    assert bool(tags) is (methodology is Methodology.BDD)
 
 
 def test_every_id_that_a_page_names_is_in_it() -> None:

@@ -147,7 +147,9 @@ def _project_files(brief: Brief, design: Architecture) -> dict[str, bytes]:
     path, configuration = flag_file(brief)
     return {
         "requirements.txt": requirements.encode(),
-        "pyproject.toml": f'[project]\nname = "{brief.understanding.name.replace("_", "-")}"\nversion = "1.0.0"\nrequires-python = ">=3.11"\n'.encode(),
+        "pyproject.toml": render(
+            "backend/pyproject.toml.j2", name=brief.understanding.name.replace("_", "-"), tags=_tags(brief)
+        ),
         "Makefile": render("backend/Makefile.j2"),
         ".gitignore": b".venv/\n__pycache__/\nservice.db\nevents.jsonl\n",
         "migrations/001_up.sql": render("backend/migration.sql.j2", direction="up", entities=design.entities, sql=sql),
@@ -182,6 +184,12 @@ def _records(brief: Brief, design: Architecture, modules: dict[str, str], files:
         migrations=("migrations/001_up.sql", "migrations/001_down.sql"),
         configuration=("DATABASE_URL", "EVENT_LOG", "FEATURE_FORCE"),
     )  # fmt: skip
+
+
+def _tags(brief: Brief) -> tuple[str, ...]:
+    """Under bdd each criterion is the tag of a scenario."""
+    is_bdd = brief.request.methodology is Methodology.BDD
+    return tuple(c.id for c in brief.understanding.criteria if c.rule and is_bdd)
 
 
 _ROUTES = {"create": "create", "update": "update", "delete": "delete", "read": "list_all"}
