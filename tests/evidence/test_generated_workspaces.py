@@ -9,22 +9,13 @@ import pytest
 
 from services.evidence.measurements import Measurement
 from services.evidence.sabotage import Place
-from services.evidence.sandbox import probe
 from services.evidence.test_runs import measure_red, measure_tests
 from services.features.extract import understand
 from services.workflow.options import Methodology
 from tests.agents.chain import drafts_of, files_of, records_of
 from tests.builders import REQUEST
-from tests.machine import missing
 
 CRITERIA = "tests/acceptance/test_criteria.py"
-
-
-@pytest.fixture(scope="module")
-def environment(service_python: Path) -> Path:
-    if probe().problem:
-        missing(str(probe().problem))
-    return service_python.parent.parent
 
 
 @cache

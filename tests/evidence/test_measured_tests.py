@@ -6,18 +6,9 @@ from pathlib import Path
 import pytest
 
 from services.evidence.measurements import Measurement
-from services.evidence.sandbox import probe
 from services.evidence.test_runs import measure_red, measure_tests
 from tests.evidence import workspaces
 from tests.evidence.workspaces import code, honest
-from tests.machine import missing
-
-
-@pytest.fixture(scope="module")
-def environment(service_python: Path) -> Path:
-    if probe().problem:
-        missing(str(probe().problem))
-    return service_python.parent.parent
 
 
 @pytest.fixture(scope="module")

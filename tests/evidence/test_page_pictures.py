@@ -19,11 +19,10 @@ def workspace() -> dict[str, bytes]:
     return files_of(drafts_of(REQUEST, until="frontend").values())
 
 
-@pytest.fixture
-def environment(service_python: Path) -> Path:
+@pytest.fixture(autouse=True)
+def browser_for_pictures() -> None:
     if page_pictures.find_browser() is None:
         missing("No browser found; install Debian's package chromium.")
-    return service_python.parent.parent
 
 
 def test_the_picture_shows_the_page_that_the_service_answers(environment: Path) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.evidence.sandbox import IsolationLevel, Limits, SandboxResult, probe, run_isolated
+from services.evidence.sandbox import IsolationLevel, Limits, SandboxResult, run_isolated
 from services.settings import ROOT
 from tests.evidence import attacks
-from tests.machine import missing
 
 SMALL = Limits(
     wall_seconds=10, processes=32, memory_mb=512, work_mb=16, temporary_mb=8, open_files=64, file_mb=4, tree_mb=400
@@ -31,13 +30,6 @@ READING = (
     "talk to the kernel by netlink",
 )
 ALL = {**attacks.FILES, **attacks.PROCESSES, **attacks.NETWORK, **attacks.SYSTEM_CALLS}
-
-
-@pytest.fixture(scope="module")
-def environment(service_python: Path) -> Path:
-    if probe().problem:
-        missing(str(probe().problem))
-    return service_python.parent.parent
 
 
 @pytest.fixture(scope="module")
