@@ -37,6 +37,8 @@ def sign_in(page: Page, username: str = "ada") -> None:
     page.get_by_role("textbox", name="Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").wait_for()
+    # The cookie is written by a component a moment later; whoever goes elsewhere before that has to sign in again.
+    page.wait_for_function("() => document.cookie.includes('greenlight=')")
 
 
 def describe_feature(page: Page, title: str, description: str) -> None:
