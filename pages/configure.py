@@ -5,7 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import feature_form
+from pages.components import documents, feature_form
 from pages.components.session import signed_in
 from services.errors import InvalidInput, UserError
 from services.features import store
@@ -76,7 +76,7 @@ form = feature_form.read(key, start)
 with right:
     feature_form.draw_understanding(form)
     if feature:
-        feature_form.draw_documents(deps, actor, feature)
+        documents.draw_form_documents(deps, actor, feature)
     else:
         st.markdown(":small[:gray[Context documents can be added once something is typed.]]")
     others = [f for f in store.list_features(deps, actor) if feature is None or f.id != feature.id]

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import badges, gate, step, times
+from pages.components import badges, documents, gate, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
@@ -177,5 +177,6 @@ for decision in phase.decisions:
     note = " by command line, not signed in" if decision.channel == "command line" else ""
     st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
 step.draw_steps(deps, actor, run, phase)
+documents.draw_run_documents(deps, actor, run)
 draw_service(run)
 draw_events(run)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from db.tables import ContextDocument, Feature, Run
@@ -23,6 +24,20 @@ def features_of(session: Session, team_id: UUID, *, archived: bool) -> Sequence[
 def documents_of(session: Session, feature_id: UUID) -> Sequence[ContextDocument]:
     query = select(ContextDocument).where(ContextDocument.feature_id == feature_id)
     return session.exec(query.order_by(col(ContextDocument.created_at), ContextDocument.name)).all()
+
+
+def document_heads(session: Session, feature_id: UUID) -> Sequence[ContextDocument]:
+    """As `documents_of`, without what is in them: a form asks this with every key."""
+    heavy = (col(ContextDocument.text), col(ContextDocument.data), col(ContextDocument.preview))
+    query = select(ContextDocument).where(ContextDocument.feature_id == feature_id)
+    query = query.options(*(defer(column, raiseload=True) for column in heavy))  # type: ignore[arg-type]
+    return session.exec(query.order_by(col(ContextDocument.created_at), ContextDocument.name)).all()
+
+
+def previews_of(session: Session, feature_id: UUID) -> dict[UUID, bytes]:
+    """Document id -> its preview, for those that have one."""
+    query = select(ContextDocument.id, ContextDocument.preview).where(ContextDocument.feature_id == feature_id)
+    return {id_: preview for id_, preview in session.exec(query) if preview}
 
 
 def runs_of_feature(session: Session, feature_id: UUID) -> Sequence[Run]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select, update
 
-from db.tables import Call, Event, Evidence, Outbox, Revision, Run, Task, Team, Verdict
+from db.tables import Call, Decision, Event, Evidence, Outbox, Revision, Run, Task, Team, Verdict
 from db.tables.run import TaskStatus
 
 
@@ -58,6 +58,11 @@ def revisions_of(session: Session, run_id: UUID, task_key: str | None = None) ->
     if task_key is not None:
         query = query.where(Revision.task_key == task_key)
     return session.exec(query.order_by(col(Revision.created_at), col(Revision.number))).all()
+
+
+def decisions_of(session: Session, run_id: UUID) -> Sequence[Decision]:
+    """Oldest first."""
+    return session.exec(select(Decision).where(Decision.run_id == run_id).order_by(col(Decision.at))).all()
 
 
 def call_answer(session: Session, run_id: UUID, task_key: str, revision: int, key: str) -> Call | None:

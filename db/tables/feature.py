@@ -25,10 +25,16 @@ class Feature(SQLModel, table=True):
 
 
 class ContextDocument(SQLModel, table=True):
+    """`size`: bytes of the file that was uploaded. A picture has no text: `data` is the file, `preview` a small JPEG."""
+
     __tablename__ = "context_document"
     id: UUID = root_id()
     feature_id: UUID = reference("feature.id")
     name: str
     kind: str
-    text: str
+    media_type: str = "text/plain"
+    size: int = 0
+    text: str = ""
+    data: bytes | None = None
+    preview: bytes | None = None
     created_at: datetime = moment()

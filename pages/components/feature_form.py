@@ -6,14 +6,11 @@ from typing import Any
 import streamlit as st
 
 from pages.components.frame import plain
-from services.actors import Actor
-from services.deps import Deps
-from services.errors import InvalidInput, UserError
-from services.features import store
+from services.errors import InvalidInput
 from services.features.clashes import clashes
 from services.features.extract import understand
 from services.features.validation import OPTIONS, to_request
-from services.workflow.options import DocumentKind, effect_of
+from services.workflow.options import effect_of
 
 TITLES = {
     "title": "Title",
@@ -131,33 +128,7 @@ def draw_understanding(form: Mapping[str, Any]) -> None:
         st.text(f"People: {', '.join(understood.actors)}")
         for resource in understood.resources:
             st.text(f"{resource.label}: {', '.join(f.name.replace('_', ' ') for f in resource.fields)}")
-        provable = sum(bool(c.rule) for c in understood.criteria)
+        provable = sum(bool(c.rules) for c in understood.criteria)
         st.text(f"{len(understood.criteria)} acceptance criteria, {provable} of them provable by a test")
         for clash in clashes(request):
             st.warning(clash.sentence)
-
-
-def draw_documents(deps: Deps, actor: Actor, feature: store.FeatureView) -> None:
-    with st.container(border=True):
-        st.markdown("##### Context documents")
-        for document in feature.documents:
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.text(f"{document.name} ({document.kind}, {document.size:,} bytes)")
-                if st.button("Remove", key=f"configure_remove_{document.id}"):
-                    store.remove_document(deps, actor, feature_id=feature.id, document_id=document.id)
-                    st.rerun()
-        kinds = [kind.value for kind in DocumentKind]
-        kind = st.selectbox("Kind", kinds, key=f"configure_{feature.id}_kind")
-        st.markdown(f":small[:gray[{effect_of(DocumentKind(kind))}]]")
-        count = st.session_state.setdefault("configure_uploads", 0)
-        upload = st.file_uploader("Markdown or plain text, at most 1 MB", key=f"configure_{feature.id}_upload_{count}")
-        if upload is not None and st.button("Add document", key=f"configure_{feature.id}_add"):
-            try:
-                store.add_document(
-                    deps, actor, feature_id=feature.id, name=upload.name, kind=kind, data=upload.getvalue()
-                )
-            except UserError as error:
-                st.error(str(error))
-            else:
-                st.session_state["configure_uploads"] = count + 1
-                st.rerun()

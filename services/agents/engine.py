@@ -23,7 +23,8 @@ class Result:
 class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
 
-    `documents` are only those whose kind this step reads. `remarks` are people's words at a gate, empty at first.
+    `documents` are only those whose kind this step reads; a picture has `media_type` and `data` instead of text, for an
+    engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first.
     """
 
     task: Task

@@ -10,7 +10,7 @@ from services import bootstrap
 from services.actors import Actor
 from services.commands import Commands, following
 from services.deps import Deps
-from services.errors import InvalidInput
+from services.errors import InvalidInput, UserError
 from services.exports import check_is_free, export_run
 from services.features import store
 from services.features.request import TITLE_MAX
@@ -89,7 +89,7 @@ def _submit(deps: Deps, actor: Actor, options: argparse.Namespace) -> Any:
         for kind, path in documents:
             store.add_document(deps, actor, feature_id=feature_id, name=path.name, kind=kind, data=path.read_bytes())
         return store.submit_feature(deps, actor, feature_id=feature_id, form=form)
-    except InvalidInput:
+    except UserError:
         store.delete_feature(deps, actor, feature_id=feature_id)
         raise
 

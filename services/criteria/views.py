@@ -11,8 +11,7 @@ from db.tables import Evidence, Verdict
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import NotFound
-from services.features.extract import understand
-from services.features.request import Document, FeatureRequest
+from services.features.asked import asked_of
 from services.features.understanding import AcceptanceCriterion
 from services.people.permissions import Action, require
 from services.workflow.criteria import CRITERIA, Outcome
@@ -82,13 +81,12 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
         run = find_run(session, actor.team_id, run_id)
         if run is None:
             raise NotFound("This run does not exist in your team.")
-        request = FeatureRequest.model_validate(run.request)
-        documents = tuple(Document.model_validate(d) for d in run.documents)
+        understanding = asked_of(session, run).understanding
         trees = [revision.tree for _, revision in sorted(current_revisions(session, run_id).items())]
         found, why_none = _fresh_tests(evidence_of(session, run_id), merge_trees(session, trees))
     return tuple(
         AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none))
-        for c in understand(request, documents).criteria
+        for c in understanding.criteria
     )
 
 
@@ -102,7 +100,7 @@ def _fresh_tests(rows: Sequence[Evidence], tree: str) -> tuple[dict[str, Any], s
 
 
 def _outcome(criterion: AcceptanceCriterion, found: dict[str, Any], why_none: str) -> tuple[str, str, tuple[str, ...]]:
-    if not criterion.rule:
+    if not criterion.rules:
         return "a person decides", "No test can prove its whole meaning.", ()
     if criterion.id not in found:
         return "not measured yet", why_none, ()

@@ -12,8 +12,13 @@ class Endpoint(Record):
 
 
 class Rule(Record):
+    """A place that keeps a criterion; sabotage breaks it and nothing else. Several rows: each keeps a part."""
+
     criterion: str
-    function: str
+    function: str = Field(
+        description='A function, a class, "Class.field", "Class.method", or one entry of a table at the top of the file as "TABLE[key]"',
+        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*|\[[^\[\]]+\])?$",
+    )
     file: str
 
 
@@ -53,24 +58,46 @@ class Backend(Deliverable):
 
 
 class Screen(Record):
+    """One place of the page. `states`: everything that a person can find there."""
+
     route: str
+    purpose: str
     stories: tuple[str, ...]
+    roles: tuple[str, ...] = Field(description="who is offered the way there")
+    shows: tuple[str, ...] = Field(description="fields, in the order on the screen")
+    operations: tuple[str, ...]
     states: tuple[str, ...]
 
 
 class Call(Record):
     operation: str
-    optimistic: bool
+    optimistic: bool = Field(description="shown before the service has answered, and taken back when it refuses")
+    retry: str
     on_failure: str
+
+
+class AccessibilityCheck(Record):
+    criterion: str = Field(description="number of the success criterion of WCAG 2.2")
+    how: str
+    checked_by: str = Field(
+        description="what looks at it: a figure of this step, the browser of the picture check, or a person"
+    )
+
+
+class PageBudget(Record):
+    metric: str
+    limit: str
+    value: str = Field(description="counted from the files, or not measured")
+    verdict: str = Field(description="kept, broken or open")
 
 
 class Frontend(Deliverable):
     screens: tuple[Screen, ...]
-    components: tuple[str, ...]
+    components: tuple[str, ...] = Field(description="module: what it is for")
     calls: tuple[Call, ...]
     events: tuple[str, ...]
-    accessibility: tuple[str, ...]
-    budgets: tuple[str, ...]
+    accessibility: tuple[AccessibilityCheck, ...]
+    budgets: tuple[PageBudget, ...]
 
 
 class PlannedEvent(Record):

@@ -39,10 +39,29 @@ class SecurityCheck(Record):
     result: str
 
 
+class Trial(Record):
+    """A generated test that calls an operation as a role. `tests` is empty where none was found."""
+
+    role: str
+    expected: str = Field(description="allowed or refused, by the contract")
+    tests: tuple[str, ...] = Field(
+        description="file::function, found by reading the tests; whether they pass is evidence"
+    )
+
+
 class Access(Record):
     operation: str
     allowed: tuple[str, ...]
     denied: tuple[str, ...]
+    tried: tuple[Trial, ...] = ()
+
+
+class ResidualRisk(Record):
+    threat: str
+    score: int = Field(description="likelihood x impact, before the mitigation is proven")
+    state: str = Field(description="what was found of its test: written, or missing")
+    open_until: str
+    accepted_by: str = Field(description="a person by name; 'nobody yet'")
 
 
 class Security(Deliverable):
@@ -50,7 +69,7 @@ class Security(Deliverable):
     checks: tuple[SecurityCheck, ...]
     authorization: tuple[Access, ...]
     dependencies: tuple[str, ...]
-    residual_risk: tuple[str, ...]
+    residual_risk: tuple[ResidualRisk, ...]
 
 
 class Budget(Record):

@@ -87,8 +87,24 @@ class Page(Record):
     reader: str
 
 
+class Trace(Record):
+    """One criterion through every step. A missing link is empty and named in `gaps`."""
+
+    story: str
+    criterion: str
+    operations: tuple[str, ...]
+    code: tuple[str, ...] = Field(description="file::function of its rule")
+    tests: tuple[str, ...]
+    events: tuple[str, ...]
+    metrics: tuple[str, ...]
+    alerts: tuple[str, ...]
+    runbooks: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
+
+
 class Documentation(Deliverable):
     pages: tuple[Page, ...]
+    traces: tuple[Trace, ...] = ()
     operations_documented: tuple[str, ...]
     runbooks: tuple[str, ...]
     changelog: tuple[str, ...]

@@ -2,10 +2,13 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from defusedxml import ElementTree
+
+from services.evidence.proofs import Proof
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,10 @@ def read_collected(data: bytes | None) -> int:
     return len(names)
 
 
-def judge_criteria(tests: tuple[TestOutcome, ...], proven: frozenset[tuple[str, str]]) -> dict[str, dict[str, Any]]:
-    """Criterion id -> outcome covered, failing or not_covered, its tests, and why.
+def judge_criteria(tests: tuple[TestOutcome, ...], proofs: Mapping[str, Proof]) -> dict[str, dict[str, Any]]:
+    """Criterion id -> outcome covered, failing or not_covered, its tests, why, and how its rule was broken.
 
-    `proven`: (test, criterion) that was seen to fail while the criterion's rule was broken; no other proves anything.
+    A test that was not seen to fail while the criterion's rule was broken proves nothing.
     """
     by_criterion: dict[str, list[TestOutcome]] = {}
     for test in tests:
@@ -110,12 +113,14 @@ def judge_criteria(tests: tuple[TestOutcome, ...], proven: frozenset[tuple[str, 
             by_criterion.setdefault(id_, []).append(test)
     judged = {}
     for id_, group in sorted(by_criterion.items()):
-        outcome, reason = _judge(id_, group, proven)
-        judged[id_] = {"outcome": outcome, "reason": reason, "tests": [t.id for t in group]}
+        proof = proofs.get(id_, Proof())
+        outcome, reason = _judge(group, proof)
+        rows = [asdict(row) for row in proof.tried]
+        judged[id_] = {"outcome": outcome, "reason": reason, "tests": [t.id for t in group], "breakages": rows}
     return judged
 
 
-def _judge(criterion: str, group: list[TestOutcome], proven: frozenset[tuple[str, str]]) -> tuple[str, str]:
+def _judge(group: list[TestOutcome], proof: Proof) -> tuple[str, str]:
     failed = [t.name for t in group if t.outcome == "failed"]
     passed = [t for t in group if t.outcome == "passed"]
     if failed:
@@ -124,8 +129,11 @@ def _judge(criterion: str, group: list[TestOutcome], proven: frozenset[tuple[str
         return "not_covered", "Its tests were skipped."
     if any(t.asserts == 0 for t in passed):
         return "not_covered", f"{next(t.name for t in passed if t.asserts == 0)} asserts nothing."
-    worth = [t for t in passed if (t.id, criterion) in proven]
+    if proof.lacking:
+        return "not_covered", proof.lacking
+    worth = [t for t in passed if t.id in proof.worth]
     if not worth:
         return "not_covered", f"{passed[0].name} was not seen to fail when its rule is broken."
     said = "1 test passes, and fails" if len(worth) == 1 else f"{len(worth)} tests pass, and fail"
-    return "covered", f"{said} when its rule is broken."
+    noticed = "; ".join(dict.fromkeys(row.breakage for row in proof.tried if row.noticed))
+    return "covered", f"{said} when its rule is broken{f' (noticed: {noticed})' if noticed else ''}."

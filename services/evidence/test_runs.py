@@ -6,7 +6,8 @@ from pathlib import Path
 
 from services.evidence.grounds import Ground, find_ground
 from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured, percent_words
-from services.evidence.sabotage import Breakage, Place, sabotaged, switchable
+from services.evidence.proofs import Proof, read_proofs
+from services.evidence.sabotage import Places, prepared, sabotaged
 from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.source_tests import SourceTests, find_tests, forbidden_acts
 from services.evidence.test_reports import (
@@ -20,7 +21,7 @@ from services.evidence.test_reports import (
 
 _TOOL = "pytest"
 HARNESS = Path(__file__).parent / "harness"
-RESULTS = ("junit.xml", "coverage.json", "collected.json")
+RESULTS = ("junit.xml", "coverage.json", "collected.json", "breakages.json")
 RED_FOLDER = "tests/acceptance"
 # pytest's own exit codes for "all passed" and "some failed"; others mean that it did not come to an end.
 _CAME_TO_AN_END = (0, 1)
@@ -31,12 +32,12 @@ def measure_tests(
     *,
     environment: Path | None,
     minimum_percent: int,
-    rules: Mapping[str, Place] | None = None,
+    rules: Places | None = None,
     allow_unsandboxed: bool = False,
 ) -> Measurement:
     """Runs `tests/` with branch coverage of `app/`, and again over broken rules.
 
-    `rules`: criterion -> the function that keeps it; where none is known the whole application is broken.
+    `rules`: criterion -> the places that keep it; where none is known the whole application is broken.
     """
     ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
     if isinstance(ground, str):
@@ -61,7 +62,7 @@ def measure_tests(
         "coverage_percent": percent,
         "coverage_minimum": minimum_percent,
         "coverage_by_file": by_file,
-        "criteria": judge_criteria(tests, _proven(ground, files, tests, rules or {})),
+        "criteria": judge_criteria(tests, _proofs(ground, files, tests, rules or {})),
         "peak_memory_mb": result.peak_memory_mb,
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
@@ -97,11 +98,11 @@ def _run(
     *,
     with_coverage: bool = False,
     is_broken: bool = False,
-    variables: Mapping[str, str] | None = None,
+    plugins: Sequence[str] = (),
 ) -> SandboxResult:
-    plugins = ["no:cacheprovider", "anyio", "pytest_bdd.plugin", "greenlight_plugin"]
+    loaded = ["no:cacheprovider", "anyio", "pytest_bdd.plugin", "greenlight_plugin", *plugins]
     words = ["-P", "-m", "pytest", "-q"]
-    words += [word for plugin in plugins for word in ("-p", plugin)]
+    words += [word for plugin in loaded for word in ("-p", plugin)]
     words += ["-c", str(HARNESS / "pytest.ini"), "--rootdir=.", "--confcutdir=.", "--strict-markers"]
     if is_broken:  # nobody reads why a test fails there, and telling it takes longer than the test
         words += ["--tb=native", "--assert=plain"]
@@ -115,7 +116,7 @@ def _run(
         level=ground.level,
         readonly=[HARNESS],
         results=RESULTS,
-        variables={"PYTHONPATH": str(HARNESS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **(variables or {})},
+        variables={"PYTHONPATH": str(HARNESS), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
 
 
@@ -156,31 +157,21 @@ def _check_covered_files(by_file: Mapping[str, float], files: Mapping[str, bytes
         raise UnreadableReport(f"coverage was not taken over exactly the application: {sorted(other)[0]}")
 
 
-def _proven(
-    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Mapping[str, Place]
-) -> frozenset[tuple[str, str]]:
-    """(test, criterion): the test was seen to fail in every way in which the criterion's rule was broken."""
-    marked = {(test.id, criterion) for test in tests for criterion in test.criteria}
-    known = {pair for pair in marked if pair[1] in rules}
-    proven: set[tuple[str, str]] = set()
-    if marked - known:
+def _proofs(
+    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Places
+) -> Mapping[str, Proof]:
+    """Criterion -> what was seen when its rule was broken."""
+    marked = {criterion for test in tests for criterion in test.criteria}
+    known = {criterion: rules[criterion] for criterion in sorted(marked & rules.keys())}
+    proofs: dict[str, Proof] = {}
+    if marked - known.keys():
         failed = _failing(_run(ground, sabotaged(files), ["tests"], is_broken=True))
-        proven |= {pair for pair in marked - known if pair[0] in failed}
+        proofs |= dict.fromkeys(marked - known.keys(), Proof(failed))
     if known:
-        proven |= set.intersection(*(_failing_by_rule(ground, files, tests, rules, way) for way in Breakage)) & known
-    return frozenset(proven)
-
-
-def _failing_by_rule(
-    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Mapping[str, Place], way: Breakage
-) -> set[tuple[str, str]]:
-    """(test, criterion): the test fails while only that criterion's rule is broken in this way."""
-    broken, found = switchable(files, rules, way), set[tuple[str, str]]()
-    for number in range(max(len(test.criteria) for test in tests)):
-        result = _run(ground, broken, ["tests"], is_broken=True, variables={"GREENLIGHT_ROUND": str(number)})
-        failed = _failing(result)
-        found |= {(t.id, t.criteria[number]) for t in tests if number < len(t.criteria) and t.id in failed}
-    return found
+        sabotage = prepared(files, known)
+        result = _run(ground, sabotage.files, ["tests"], is_broken=True, plugins=["greenlight_round"])
+        proofs |= read_proofs(result.results.get("breakages.json"), sabotage)
+    return proofs
 
 
 def _failing(result: SandboxResult) -> frozenset[str]:

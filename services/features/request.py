@@ -1,8 +1,9 @@
 """The feature form as a typed model. `docs/parameters.md` lists the defaults."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.workflow.options import (
     AnalyticsPlatform,
@@ -19,6 +20,7 @@ TITLE_MAX = 200
 DESCRIPTION_MAX = 100_000
 DOCUMENT_MAX_BYTES = 1_000_000
 DOCUMENTS_MAX = 20
+CORRECTIONS_MAX = 10_000
 NAME_MAX = 200
 
 
@@ -59,13 +61,41 @@ class FeatureRequest(BaseModel):
     analytics_platform: AnalyticsPlatform = AnalyticsPlatform.CUSTOM
     monitoring_stack: MonitoringStack = MonitoringStack.GRAFANA
     engine: EngineName = EngineName.BLUEPRINT
+    corrections: Text = Field(
+        default="", max_length=CORRECTIONS_MAX, description="one instruction a line; they win over the text"
+    )
+
+
+class MediaType(StrEnum):
+    """What a document was uploaded as, told by its content."""
+
+    TEXT = "text/plain"
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+
+    @property
+    def is_picture(self) -> bool:
+        return self in (MediaType.PNG, MediaType.JPEG)
 
 
 class Document(BaseModel):
-    """A context document; its kind decides which steps read it."""
+    """A context document; its kind decides which steps read it. A picture has `data`, any other document has `text`.
+
+    `data`: the file byte for byte, for engines that can see. A run keeps it as a git tree, `tree`, and not in its row.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Stated = Field(max_length=NAME_MAX)
     kind: DocumentKind
-    text: Stated = Field(max_length=DOCUMENT_MAX_BYTES)
+    text: Text = Field(default="", max_length=DOCUMENT_MAX_BYTES)
+    media_type: MediaType = MediaType.TEXT
+    tree: str = ""
+    data: bytes = Field(default=b"", repr=False, exclude=True)
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if not self.media_type.is_picture:
+            _stated(self.text)
+        return self

@@ -14,8 +14,8 @@ from db.tables.run import RunStatus
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotFound
-from services.features.documents import read_document
-from services.features.request import DOCUMENTS_MAX, TITLE_MAX, FeatureRequest
+from services.features.documents import read_upload
+from services.features.request import DOCUMENTS_MAX, TITLE_MAX, FeatureRequest, MediaType
 from services.features.validation import OPTIONS, to_request
 from services.people.events import record_for_team
 from services.people.permissions import Action, require
@@ -28,9 +28,12 @@ _NO_TITLE = "Untitled feature"
 
 @dataclass(frozen=True)
 class DocumentView:
+    """`size`: bytes of the file that was uploaded."""
+
     id: UUID
     name: str
     kind: str
+    media_type: MediaType
     size: int
 
 
@@ -141,9 +144,12 @@ def _title_of_copy(title: object) -> str:
 
 
 def add_document(deps: Deps, actor: Actor, *, feature_id: UUID, name: str, kind: str, data: bytes) -> UUID:
-    """Raises: InvalidInput when it is no text, TooLarge, NotFound."""
+    """Raises: InvalidInput when it is neither text, PDF nor picture, TooLarge, NotFound."""
     require(actor, Action.EDIT_FEATURE)
-    document = read_document(name=name, kind=kind, data=data)
+    with deps.reading() as session:
+        _own(session, actor, feature_id)
+    upload = read_upload(name=name, kind=kind, data=data)  # may take seconds: no session is open meanwhile
+    document = upload.document
     with deps.session() as session:
         feature = _own(session, actor, feature_id)
         if queries.count_documents(session, feature_id) >= DOCUMENTS_MAX:
@@ -153,12 +159,24 @@ def add_document(deps: Deps, actor: Actor, *, feature_id: UUID, name: str, kind:
             feature_id=feature.id,
             name=document.name,
             kind=document.kind.value,
+            media_type=document.media_type.value,
+            size=len(data),
             text=document.text,
+            data=document.data or None,
+            preview=upload.preview or None,
             created_at=deps.now(),
         )
         session.add(row)
         session.commit()
         return row.id
+
+
+def read_previews(deps: Deps, actor: Actor, *, feature_id: UUID) -> dict[UUID, bytes]:
+    """Document id -> JPEG, for the pictures among the documents. Raises: NotFound."""
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        _own(session, actor, feature_id)
+        return queries.previews_of(session, feature_id)
 
 
 def remove_document(deps: Deps, actor: Actor, *, feature_id: UUID, document_id: UUID) -> None:
@@ -241,7 +259,8 @@ def _storable(value: Any) -> Any:
 
 def _view(session: Session, row: Feature) -> FeatureView:
     documents = tuple(
-        DocumentView(d.id, d.name, d.kind, len(d.text.encode())) for d in queries.documents_of(session, row.id)
+        DocumentView(d.id, d.name, d.kind, MediaType(d.media_type), d.size)
+        for d in queries.document_heads(session, row.id)
     )
     return FeatureView(
         id=row.id,

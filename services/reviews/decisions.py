@@ -13,7 +13,8 @@ from services import ledger
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from services.features.request import FeatureRequest
+from services.features.asked import Asked, asked_of
+from services.features.understanding import Understanding
 from services.people.permissions import Action, require
 from services.reviews.views import GateView, gate_of, policy_of
 from services.runs.events import record
@@ -59,8 +60,9 @@ def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, 
             raise NotAllowed(gate.why_not or "Your role may not decide.")
         rows = tasks_of(session, run_id)
         wanted = _checked(remarks, rows, run.phase)
+        asked = asked_of(session, run)
         _decide(session, deps, actor, run, gate, "request_changes", wanted)
-        touched = _touch(session, deps, run, rows, wanted)
+        touched = _touch(session, rows, wanted, asked)
         run.phase = min(task.phase for task in touched)
         _next_segment(session, deps, run, [task for task in touched if task.phase == run.phase])
         session.commit()
@@ -97,10 +99,14 @@ def _checked(remarks: Mapping[str, str], rows: Mapping[str, Task], phase: int) -
     return wanted
 
 
-def _touch(session: Session, deps: Deps, run: Run, rows: Mapping[str, Task], wanted: Mapping[str, str]) -> list[Task]:
-    """The tasks that get a new revision: whatever was done from what changes now, also in phases that come again."""
-    graph = tasks_for(FeatureRequest.model_validate(run.request).methodology)
-    reached = [rows[key] for key in sorted(dependents(graph, set(wanted)))]
+def _touch(session: Session, rows: Mapping[str, Task], wanted: Mapping[str, str], asked: Asked) -> list[Task]:
+    """The tasks that get a new revision: whatever was done from what changes now, also in phases that come again.
+
+    A remark that corrects what was understood ("rename order to purchase") reaches every step, because all read it.
+    """
+    graph = tasks_for(asked.request.methodology)
+    begin = set(wanted) if _same(asked.understanding, asked.corrected(wanted).understanding) else set(rows)
+    reached = [rows[key] for key in sorted(dependents(graph, begin))]
     touched = [task for task in reached if task.status is TaskStatus.DONE]
     for task in touched:
         task.revision, task.attempt = task.revision + 1, 1
@@ -109,6 +115,10 @@ def _touch(session: Session, deps: Deps, run: Run, rows: Mapping[str, Task], wan
         task.remarks = [wanted[task.key]] if task.key in wanted else []
         session.add(task)
     return touched
+
+
+def _same(before: Understanding, after: Understanding) -> bool:
+    return before.model_copy(update={"corrections": after.corrections}) == after
 
 
 def _next_segment(session: Session, deps: Deps, run: Run, tasks: list[Task]) -> None:

@@ -20,8 +20,8 @@ from services.evidence.environments import find_environment
 from services.evidence.measurements import Measurement, not_measured
 from services.evidence.sabotage import Place
 from services.evidence.test_runs import measure_red, measure_tests
-from services.features.extract import understand
-from services.features.request import Document, FeatureRequest
+from services.features.asked import asked_of
+from services.features.request import FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
 from services.workflow.tasks import PHASES, TESTS_RED
@@ -39,7 +39,7 @@ class _Subject:
     files: Mapping[str, bytes]
     red_tree: str
     red_files: Mapping[str, bytes]
-    rules: Mapping[str, Place]
+    rules: Mapping[str, Sequence[Place]]
     environment: Path | None
     allow_unsandboxed: bool
 
@@ -119,10 +119,12 @@ def _measured(check: _Check, subject: _Subject) -> Measurement:
         return not_measured(check.name, check.name, reason)
 
 
-def _rules(backend: Revision | None) -> dict[str, Place]:
-    """Criterion -> the function that keeps it, as the backend says it has built it."""
-    told = backend.records.get("rules", []) if backend else []
-    return {rule["criterion"]: Place(rule["file"], rule["function"]) for rule in told}
+def _rules(backend: Revision | None) -> dict[str, tuple[Place, ...]]:
+    """Criterion -> the places that keep its rules, as the backend says it has built them."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for rule in backend.records.get("rules", []) if backend else []:
+        found[rule["criterion"]] = (*found.get(rule["criterion"], ()), Place(rule["file"], rule["function"]))
+    return found
 
 
 def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
@@ -208,12 +210,11 @@ def strand(deps: Deps, run_id: UUID, segment: int) -> None:
 
 
 def _judge(session: Session, deps: Deps, run: Run) -> None:
-    request = FeatureRequest.model_validate(run.request)
-    documents = tuple(Document.model_validate(d) for d in run.documents)
+    asked = asked_of(session, run)
     tree, _ = _trees(session, current_revisions(session, run.id))
     judged = judge(
-        request=request,
-        understanding=understand(request, documents),
+        request=asked.request,
+        understanding=asked.understanding,
         phase=run.phase,
         tree=tree,
         evidence=_facts(evidence_of(session, run.id)),

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from db.queries.features import documents_of
 from db.queries.runs import next_number
-from db.tables import ContextDocument, Feature, Outbox, Run, Task
+from db.tables import Feature, Outbox, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
@@ -17,6 +18,7 @@ from services.features.request import FeatureRequest
 from services.features.validation import to_request
 from services.people.permissions import Action, require
 from services.runs import RunId
+from services.runs.documents import freeze
 from services.runs.events import record
 from services.runs.segments import todo_of
 from services.workflow.tasks import tasks_for
@@ -35,7 +37,6 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
         if feature is None:
             raise NotFound("This feature does not exist in your team.")
         request = _request(feature)
-        documents = session.exec(select(ContextDocument).where(ContextDocument.feature_id == feature_id)).all()
         run = Run(
             id=deps.new_id(),
             team_id=actor.team_id,
@@ -46,7 +47,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
             channel=actor.channel,
             engine=request.engine.value,
             request=request.model_dump(mode="json"),
-            documents=[{"name": d.name, "kind": d.kind, "text": d.text} for d in documents],
+            documents=freeze(session, documents_of(session, feature_id)),
             status=RunStatus.RUNNING,
             phase=1,
             segment=1,

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from db.queries import runs as queries
-from db.tables import Decision, Event, Evidence, Revision, Run, Task
+from db.tables import Event, Evidence, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
@@ -165,7 +165,7 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         run = _own(session, actor, run_id)
         tasks = queries.tasks_of(session, run_id)
         costs = [revision.cost_usd for revision in queries.revisions_of(session, run_id)]
-        decisions = session.exec(select(Decision).where(Decision.run_id == run_id)).all()
+        decisions = queries.decisions_of(session, run_id)
     request = FeatureRequest.model_validate(run.request)
     known = [cost for cost in costs if cost is not None]
     return RunView(

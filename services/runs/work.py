@@ -20,10 +20,10 @@ from services.agents.engine import Brief, Draft, Engine, Result
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
-from services.features.extract import understand
-from services.features.request import Document, FeatureRequest
+from services.features.asked import asked_of
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
+from services.runs.documents import with_data
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
@@ -143,18 +143,17 @@ def _open(deps: Deps, run_id: UUID, key: str, revision: int, attempt: int) -> En
 
 
 def _brief(session: Session, run: Run, row: Task) -> Brief:
-    request = FeatureRequest.model_validate(run.request)
-    documents = tuple(Document.model_validate(d) for d in run.documents)
-    steps = tasks_for(request.methodology)
+    asked = asked_of(session, run)
+    steps = tasks_for(asked.request.methodology)
     step = next(s for s in steps if s.key == row.key)
     current = current_revisions(session, run.id)
     before = current.get(row.key)
     others = [revision.tree for key, revision in sorted(current.items()) if key != row.key]
     return Brief(
         task=step,
-        request=request,
-        understanding=understand(request, documents),
-        documents=tuple(d for d in documents if d.kind in step.documents),
+        request=asked.request,
+        understanding=asked.understanding,
+        documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
         inputs={key: _result(current[key]) for key in step.reads if key in current},
         files=read_files(session, merge_trees(session, others)),
         remarks=tuple(row.remarks),
@@ -199,7 +198,7 @@ def _keep(
                 schema_version=records["schema_version"],
                 tree=store_files(session, draft.files),
                 inputs={key: str(current[key].id) for key in step.reads if key in current},
-                parameters_hash=parameters_hash(run.request, run.documents),
+                parameters_hash=parameters_hash(brief.request.model_dump(mode="json"), run.documents),
                 engine=engine.name,
                 engine_version=engine.version,
                 prompt_hash=draft.prompt_hash,

@@ -55,7 +55,7 @@ TASKS = (
     Task("data", 6, 2, "Data pipeline", "data-engineer", ("business", "architecture"), ("analytics/",), (_D.DATA,)),
     Task("tests", 7, 3, "Automated tests", "test-automator", ("business", "backend", "frontend", "data"), ("tests/",)),
     Task(
-        "security", 8, 3, "Security validation", "security-auditor", ("risk", "backend", "frontend", "data"),
+        "security", 8, 3, "Security validation", "security-auditor", ("risk", "backend", "frontend", "data", "tests"),
         ("security/",), (_D.REGULATION,),
     ),
     Task("performance", 9, 3, "Performance", "performance-engineer", ("architecture", "backend", "frontend"), ("performance/",)),

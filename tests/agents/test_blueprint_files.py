@@ -122,7 +122,8 @@ def test_the_page_offers_exactly_the_operations_of_the_architecture() -> None:
     text = drafts["frontend"].files["web/config.js"].decode()
     config = json.loads(text[text.index("{") : text.rindex("}") + 1])
     contract = json.loads(drafts["architecture"].files["design/openapi.json"])
-    assert {(o["method"].lower(), o["path"]) for o in config["operations"]} == {
+    offered = [verb for entity in config["entities"] for verb in entity["verbs"].values()]
+    assert {(o["method"].lower(), o["path"]) for o in offered} == {
         (m, p) for p, item in contract["paths"].items() for m in item
     }
     assert [call.operation for call in records_of(drafts["frontend"]).calls] == [

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.settings import ROOT
+from tests.uploads import a_pdf, a_picture
 
 TEXT = (
     "Expense approvals. Employees submit expenses with an amount, a category and a receipt link. "
@@ -88,6 +90,42 @@ def test_wrong_input_is_named_and_nothing_starts(tmp_path: Path, words: list[str
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"{field}: ")
     assert refused.stdout == ""
+
+
+def test_a_pdf_and_a_mock_up_go_along(tmp_path: Path) -> None:
+    greenlight(tmp_path, "user", "add", "ada")
+    (tmp_path / "rules.pdf").write_bytes(a_pdf("Meals must be at most 40 EUR."))
+    (tmp_path / "mock-up.png").write_bytes(a_picture())
+    contexts = (f"business={tmp_path / 'rules.pdf'}", f"interface={tmp_path / 'mock-up.png'}")
+    waiting = run(tmp_path, *(word for context in contexts for word in ("--context", context)))
+    assert waiting.returncode == 4, waiting.stderr
+    with sqlite3.connect(tmp_path / "greenlight.db") as database:
+        (documents,) = database.execute("SELECT documents FROM run").fetchone()
+    assert [d["media_type"] for d in json.loads(documents)] == ["application/pdf", "image/png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("scan.pdf", a_pdf(""), "documents: scan.pdf has no text, only pictures of pages"),
+        (
+            "large.png",
+            a_picture() + bytes(5_000_000),
+            "large.png has 5,000,088 bytes; a PNG picture may have 5,000,000.",
+        ),
+    ],
+    ids=["scan", "large"],
+)
+def test_a_context_that_cannot_be_read_is_named_and_leaves_no_draft(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    greenlight(tmp_path, "user", "add", "ada")
+    (tmp_path / name).write_bytes(data)
+    refused = run(tmp_path, "--context", f"interface={tmp_path / name}")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert said in refused.stderr
+    with sqlite3.connect(tmp_path / "greenlight.db") as database:
+        assert database.execute("SELECT count(*) FROM feature").fetchone() == (0,)
 
 
 def test_doctor_tells_what_the_machine_offers(tmp_path: Path) -> None:

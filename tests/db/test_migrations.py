@@ -1,7 +1,10 @@
 """The migrations make exactly the tables of the code, and can be taken back."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -53,3 +56,69 @@ def test_up_twice_changes_nothing(engine: sa.Engine) -> None:
     upgrade(engine)
     upgrade(engine)
     assert current_revision(engine) == newest_revision()
+
+
+DOCUMENT = {"name": "notes.md", "kind": "business", "text": "Größe"}
+
+
+def test_documents_of_before_keep_their_text_and_say_what_they_are(engine: sa.Engine) -> None:
+    upgrade(engine, "0001")
+    put_document(engine, DOCUMENT)
+    upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT name, text, media_type, size, data, preview FROM context_document")
+        ).all()
+    assert [tuple(row) for row in rows] == [("notes.md", "Größe", "text/plain", 7, None, None)]
+
+
+def test_on_the_way_down_pictures_are_lost_and_texts_stay(engine: sa.Engine) -> None:
+    upgrade(engine)
+    put_document(engine, {**DOCUMENT, "media_type": "application/pdf", "size": 9})
+    put_document(engine, {**DOCUMENT, "text": "", "media_type": "image/png", "size": 1, "data": b"x", "preview": b"y"})
+    frozen = [
+        {**DOCUMENT, "media_type": "application/pdf"},
+        {"name": "a.png", "kind": "data", "media_type": "image/png", "tree": "0"},
+    ]
+    put_run(engine, frozen)
+    downgrade(engine, "0001")
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT text FROM context_document")).scalars().all() == ["Größe"]
+        assert connection.execute(sa.select(table("run", connection).c.documents)).scalars().all() == [[DOCUMENT]]
+    upgrade(engine)
+
+
+def table(name: str, connection: sa.Connection) -> sa.Table:
+    """As it stands in the database at this revision."""
+    found = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)
+    for column in found.columns:
+        if name != "context_document" and column.name in ("documents", "request", "defaults"):
+            column.type = sa.JSON()
+        elif column.name == "id" or column.name.endswith("_id"):
+            column.type = sa.Uuid()
+    return found
+
+
+def put_feature(connection: sa.Connection) -> dict[str, Any]:
+    team, feature, now = uuid4(), uuid4(), datetime(2026, 3, 2, tzinfo=UTC)
+    connection.execute(table("team", connection).insert().values(id=team, name="Payments", defaults={}, created_at=now))
+    values = {"id": feature, "team_id": team, "title": "x", "request": {}, "created_at": now, "changed_at": now}
+    connection.execute(table("feature", connection).insert().values(**values))
+    return {"team_id": team, "feature_id": feature, "created_at": now}
+
+
+def put_document(engine: sa.Engine, values: dict[str, Any]) -> None:
+    with engine.begin() as connection:
+        of = put_feature(connection)
+        of.pop("team_id")
+        connection.execute(table("context_document", connection).insert().values(id=uuid4(), **of, **values))
+
+
+def put_run(engine: sa.Engine, documents: list[dict[str, Any]]) -> None:
+    with engine.begin() as connection:
+        values = {
+            **put_feature(connection), "id": uuid4(), "number": 1, "requester_name": "Ada", "channel": "browser",
+            "engine": "blueprint", "request": {}, "documents": documents, "status": "waiting", "phase": 1, "segment": 1,
+            "version": 0,
+        }  # fmt: skip
+        connection.execute(table("run", connection).insert().values(**values))

@@ -6,6 +6,7 @@ import pytest
 
 from services.features.extract import understand
 from services.features.request import FeatureRequest
+from services.features.understanding import RuleKind
 from services.workflow.options import Complexity, Methodology
 from tests.builders import REQUEST
 
@@ -20,7 +21,7 @@ def test_actors_things_and_states_are_found() -> None:
     understood = understand(REQUEST)
     assert understood.actors == ("employee", "manager")
     assert [resource.name for resource in understood.resources] == ["expense"]
-    assert [field.name for field in understood.resources[0].fields] == ["amount", "category", "receipt_link"]
+    assert [field.name for field in understood.resources[0].fields] == ["amount", "category", "receipt_link", "comment"]
     assert understood.resources[0].transitions == (
         ("approve", "submitted", "approved"),
         ("reject", "submitted", "rejected"),
@@ -39,10 +40,12 @@ def test_stated_criteria_survive_word_for_word() -> None:
     assert [c.text for c in understood.criteria if c.stated] == lines
 
 
-def test_a_condition_is_left_to_a_person() -> None:
-    understood = understand(REQUEST)
-    conditional = [c for c in understood.criteria if "500 EUR" in c.text]
-    assert all(not c.rule for c in conditional)
+def test_a_demand_with_a_condition_has_a_rule_with_it() -> None:
+    (criterion,) = [c for c in understand(REQUEST).criteria if "500 EUR" in c.text]
+    assert [(r.kind, r.fields) for r in criterion.rules] == [(RuleKind.REQUIRED, ("comment",))]
+    condition = criterion.rules[0].condition
+    assert condition is not None
+    assert (condition.field, condition.operator, condition.value) == ("amount", ">", "50000")
 
 
 def test_spans_lead_back_to_the_text() -> None:

@@ -3,12 +3,12 @@
 import pytest
 
 from services.features.fields import FIELDS_MAX, fields_in
-from services.features.sentences import cut
+from services.features.sentences import cut, rows
 from services.features.understanding import DataField, FieldType
 
 
 def fields(text: str) -> tuple[DataField, ...]:
-    return fields_in(cut(text), "expense", takes_all=True)
+    return fields_in(cut(text), rows(text), "expense", takes_all=True)
 
 
 def test_a_comma_before_the_last_and_loses_nothing() -> None:
@@ -112,3 +112,51 @@ def test_a_span_leads_back_to_the_list() -> None:
     span = only(text).span
     assert span is not None
     assert text[slice(*span)].strip() == "an amount"
+
+
+LISTS = (
+    ("An expense (amount, category, purchase date) is filed.", "amount category purchase_date"),
+    ("An expense: amount, leave type, first day.", "amount leave_type first_day"),
+    ("We keep a list of expenses: amount, cost centre, payer.", "amount cost_centre payer"),
+    ("An expense names the payer, has an amount and, when it is paid, the date of the transfer.", "payer amount transfer_date"),
+    ("Each expense carries an amount in EUR, when it was made, where it is kept and maybe a note", "amount note"),
+    ("An expense holds its amount and payee.", "amount payee"),
+    ("An employee files an expense for a project with an amount and a category, submits it, and goes.", "project amount category"),
+    ("An expense belongs to one project and has a number of nights.", "project nights"),
+    ("An expense has a start and end date.", "start_date end_date"),
+    ("An expense has an e-mail address, a phone number and the number of guests.", "email phone_number guests"),
+    ("People give an amount to a project, leave an e-mail address, optionally a name and a message of thanks.", "amount email name message"),
+    ("`expense` has `amount` (money) and `paid_at` (datetime, optional).", "amount paid_at"),
+    ("`expense`: `amount` integer, `old_code` / `new_code` (text), `is_paid` boolean.", "amount old_code new_code is_paid"),
+    ("`expense`\n  - `amount`: money\n  - `valid_from`, `valid_until`: date", "amount valid_from valid_until"),
+    ("## Fields\n\n- amount (required)\n- cost centre", "amount cost_centre"),
+    ("### Fields\n\n| Field | Type |\n|---|---|\n| `amount` | money |\n| `needed_by` | date |", "amount needed_by"),
+    ("table `expense`:\n\n    amount       int        1..90\n    valid_until  date", "amount valid_until"),
+    ("An expense can have up to 20 receipts.", ""),
+    ("Expenses above 500 EUR need a comment.", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "names"), LISTS)
+def test_lists_are_found_in_every_form(text: str, names: str) -> None:
+    assert [field.name for field in fields(text)] == names.split()
+
+
+def test_a_list_with_another_head_belongs_to_another_thing() -> None:
+    text = "A zone has a fee. An expense has an amount."
+    assert [f.name for f in fields_in(cut(text), (), "expense", others=["zone"], takes_all=True)] == ["amount"]
+    assert [f.name for f in fields_in(cut(text), (), "zone", others=["expense"])] == ["fee"]
+
+
+@pytest.mark.parametrize(
+    ("said", "type_"),
+    [
+        ("the distance in km", FieldType.NUMBER),
+        ("a timeout in seconds", FieldType.INTEGER),
+        ("seats", FieldType.INTEGER),
+        ("a monthly income", FieldType.MONEY),
+        ("a base URL", FieldType.URL),
+    ],
+)
+def test_a_unit_or_the_last_word_says_the_type(said: str, type_: FieldType) -> None:
+    assert fields(f"An expense has a name, {said}.")[1].type is type_

@@ -4,15 +4,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from db.queries.features import documents_of
 from db.tables import Run
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import InvalidInput, NotFound, TooLarge
 from services.features import store
-from services.features.request import DOCUMENTS_MAX
+from services.features.request import DOCUMENTS_MAX, MediaType
 from services.runs.start import start_run
 from tests.builders import a_feature, a_team
 from tests.conftest import Clock
+from tests.uploads import a_pdf, a_picture, opened
 
 
 @pytest.fixture
@@ -37,6 +39,35 @@ def test_a_document_is_listed_with_its_size_in_bytes(deps: Deps, ada: Actor) -> 
     assert document.size == len("ملاحظات 😀".encode())
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "media_type"),
+    [("rules.pdf", a_pdf("Text."), MediaType.PDF), ("mock-up.png", a_picture(), MediaType.PNG)],
+    ids=["PDF", "PNG"],
+)
+def test_a_pdf_and_a_picture_are_listed_with_the_size_of_their_file(
+    deps: Deps, ada: Actor, name: str, data: bytes, media_type: MediaType
+) -> None:
+    feature = a_feature(deps, ada)
+    store.add_document(deps, ada, feature_id=feature.id, name=name, kind="interface", data=data)
+    (document,) = store.get_feature(deps, ada, feature_id=feature.id).documents
+    assert (document.name, document.media_type, document.size) == (name, media_type, len(data))
+
+
+def test_pictures_alone_have_previews_and_a_duplicate_has_its_own(deps: Deps, ada: Actor) -> None:
+    feature = a_feature(deps, ada)
+    add(deps, ada, feature.id)
+    data = a_picture("JPEG", (80, 60))
+    picture = store.add_document(deps, ada, feature_id=feature.id, name="a.jpg", kind="interface", data=data)
+    previews = store.read_previews(deps, ada, feature_id=feature.id)
+    assert {id_: opened(preview).size for id_, preview in previews.items()} == {picture: (80, 60)}
+    copy = store.duplicate_feature(deps, ada, feature_id=feature.id)
+    store.delete_feature(deps, ada, feature_id=feature.id)
+    assert list(store.read_previews(deps, ada, feature_id=copy).values()) == [previews[picture]]
+    with deps.reading() as session:
+        kept = {d.name: d.data for d in documents_of(session, copy)}
+    assert kept == {"notes.md": None, "a.jpg": data}
+
+
 def test_documents_are_listed_in_the_order_in_which_they_came(deps: Deps, ada: Actor, clock: Clock) -> None:
     feature = a_feature(deps, ada)
     for name in ("b.md", "a.md", "c.md"):
@@ -54,8 +85,11 @@ def test_documents_are_listed_in_the_order_in_which_they_came(deps: Deps, ada: A
         ("", "business", b"x", InvalidInput),
         ("a.md", "business", b"", InvalidInput),
         ("a.md", "business", b"x" * 1_000_001, TooLarge),
+        ("a.pdf", "business", a_pdf(""), InvalidInput),
+        ("a.png", "interface", a_picture()[:50], InvalidInput),
+        ("a.png", "interface", a_picture() + bytes(5_000_000), TooLarge),
     ],
-    ids=["bytes", "ending", "kind", "name", "empty", "size"],
+    ids=["bytes", "ending", "kind", "name", "empty", "size", "scan", "half a picture", "size of a picture"],
 )
 def test_a_refused_document_is_not_kept(
     deps: Deps, ada: Actor, name: str, kind: str, data: bytes, error: type[Exception]

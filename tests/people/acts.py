@@ -21,6 +21,7 @@ from services.people.permissions import Action
 from services.reviews import decisions
 from services.reviews import views as gates
 from services.runs import control, start
+from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.workflow.options import DocumentKind, Methodology
 from services.workflow.tasks import tasks_for
@@ -69,7 +70,8 @@ def a_run(deps: Deps, owner: Actor, feature_id: UUID, status: RunStatus) -> UUID
     at = deps.now()
     run = Run(
         id=uuid4(), team_id=owner.team_id, feature_id=feature_id, number=1, requester_name="Nobody", channel="browser",
-        engine="blueprint", request=FORM, documents=[], status=status, phase=1, segment=1, created_at=at,
+        engine="blueprint", request=FORM, documents=[{"name": "notes.md", "kind": "business", "text": SECRET}],
+        status=status, phase=1, segment=1, created_at=at,
     )  # fmt: skip
     with deps.session() as session:
         session.add(run)
@@ -151,6 +153,7 @@ ACTS = (
         store.remove_document, _A.EDIT_FEATURE,
         lambda d, a, w: store.remove_document(d, a, feature_id=w.feature_id, document_id=w.document_id),
     ),
+    Act(store.read_previews, _A.VIEW, lambda d, a, w: store.read_previews(d, a, feature_id=w.feature_id)),
     Act(store.set_archived, _A.ARCHIVE, lambda d, a, w: store.set_archived(d, a, feature_id=w.feature_id, archived=True)),
     Act(store.deletion_of_feature, _A.DELETE, lambda d, a, w: store.deletion_of_feature(d, a, feature_id=w.feature_id)),
     Act(store.delete_feature, _A.DELETE, lambda d, a, w: store.delete_feature(d, a, feature_id=w.feature_id)),
@@ -177,6 +180,15 @@ ACTS = (
     Act(runs.list_events, _A.VIEW, lambda d, a, w: runs.list_events(d, a, run_id=w.run_id)),
     Act(runs.list_evidence, _A.VIEW, lambda d, a, w: runs.list_evidence(d, a, run_id=w.run_id)),
     Act(runs.page_picture, _A.VIEW, lambda d, a, w: runs.page_picture(d, a, run_id=w.run_id)),
+    Act(run_documents.list_documents, _A.VIEW, lambda d, a, w: run_documents.list_documents(d, a, run_id=w.run_id)),
+    Act(
+        run_documents.open_document, _A.VIEW,
+        lambda d, a, w: run_documents.open_document(d, a, run_id=w.run_id, position=0),
+    ),
+    Act(
+        run_documents.read_original, _A.VIEW,
+        lambda d, a, w: run_documents.read_original(d, a, run_id=w.run_id, position=0),
+    ),
     Act(criteria.list_criteria, _A.VIEW, lambda d, a, w: criteria.list_criteria(d, a, run_id=w.run_id)),
     Act(criteria.list_acceptance, _A.VIEW, lambda d, a, w: criteria.list_acceptance(d, a, run_id=w.run_id)),
     Act(gates.get_gate, _A.VIEW, lambda d, a, w: gates.get_gate(d, a, run_id=w.run_id)),

@@ -98,7 +98,7 @@ def test_the_longest_prefix_owns_a_path(graph: tuple[Task, ...], path: str, owne
         (TRADITIONAL, {"backend"}, {"backend", "frontend", "tests", "security", "performance", *RELEASE}),
         (TRADITIONAL, {"frontend"}, {"frontend", "tests", "security", "performance", *RELEASE}),
         (TRADITIONAL, {"data"}, {"data", "tests", "security", *RELEASE}),
-        (TRADITIONAL, {"tests"}, {"tests", "deployment", "documentation"}),
+        (TRADITIONAL, {"tests"}, {"tests", "security", "deployment", "documentation"}),
         (TRADITIONAL, {"security"}, {"security", "documentation"}),
         (TRADITIONAL, {"performance"}, {"performance", "observability", "documentation"}),
         (TRADITIONAL, {"deployment"}, {"deployment", "documentation"}),

@@ -1,122 +1,114 @@
-"""The API reference: every operation of the OpenAPI document with a call and an answer that fit its schema."""
+"""The API reference: every operation of the contract with a call and an answer that fit its schema."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.contracts import PROBLEMS, operations
+from services.deliverables.discovery import Architecture, ExampleCall, Operation
 
-_FORMATS = {"date": "2026-01-15", "date-time": "2026-01-15T09:30:00"}
-# Code -> (cause, cure). Words of the service itself; the codes are those that the contract names.
-PROBLEMS = {
-    401: ("The header X-Role is missing", "call through the gateway that signs people in"),
-    403: ("The role may not do this", "ask somebody with one of the roles above"),
-    404: (
-        "The record does not exist, or the feature is off for this person",
-        "read the list again; ask whether the flag is on",
-    ),
-    409: ("The record is in a state in which this is not possible", "read it again and look at its state"),
-    412: ("Somebody changed the record since you read it", "read it again, then send its version in If-Match"),
-    422: ("A field is missing, unknown or outside of its limits", "mend the fields that errors names"),
+# Code -> cure; the cause is the problem's own detail.
+_CURES = {
+    401: "get a new token",
+    403: "ask somebody with one of the roles of the operation",
+    404: "read the list again; ask whether the flag is on for you",
+    409: "read the record again and look at its state",
+    412: "read it again, then send its version in If-Match",
+    422: "mend the fields that errors names",
+    429: "wait; repeat after the time of the limit",
+    503: "repeat with the same Idempotency-Key",
 }
-
-
-def reference(document: Mapping[str, Any], title: str) -> str:
-    """Markdown. Raises: KeyError for a document that is not shaped as OpenAPI 3.1."""
-    parts = [
-        f"# API of {markdown.text(title)}",
-        (
-            "Reference, for those who call the service. The contract is [openapi.json](../design/openapi.json); a running service shows\n"
-            "it at `/openapi.json` and, to be tried, at `/docs`. Problems are documents of the type `application/problem+json` (RFC 9457)."
-        ),
-        markdown.table(("Header", "Meaning"), _HEADERS),
-    ]
-    parts += [_operation(document, method, path, item) for method, path, item in operations(document)]
-    parts.append(
-        "## Problems\n\n"
-        + markdown.table(("Code", "Cause", "Cure"), [(code, *told) for code, told in PROBLEMS.items()])
-    )
-    return "\n\n".join(parts) + "\n"
-
-
 _HEADERS = (
-    ("X-Role", "the role of the caller; the gateway sets it"),
-    ("X-User", "who the person is, for the feature flag; the gateway sets it"),
+    (
+        "Authorization",
+        "Bearer and a signed token (JWT) with sub (the person), role and exp; POST /sign-in gives one where SIGN_IN=local",
+    ),
     ("Idempotency-Key", "a text of your own; a creation that is sent again with it is made once"),
     ("If-Match", "the version that you read; a change of an older version is refused with 412"),
     ("X-Request-Id", "given back in every answer; the log line of the request has it too"),
 )
 
 
-def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(method, path, operation), in the order of the document."""
-    for path, methods in document["paths"].items():
-        for method, item in methods.items():
-            yield method.upper(), path, item
+def reference(document: Mapping[str, Any], title: str, design: Architecture) -> str:
+    """Markdown, in the order of the document. Raises: KeyError for a document that is not shaped as OpenAPI 3.1."""
+    by_id = {op.id: op for op in design.operations}
+    examples = {e.operation: e for e in design.examples}
+    parts = [
+        f"# API of {markdown.text(title)}",
+        (
+            "Reference, for those who call the service. The contract is [openapi.json](../design/openapi.json); a running service shows\n"
+            "it at `/openapi.json` and, to be tried, at `/docs`. Problems are documents of the type `application/problem+json` (RFC 9457).\n"
+            "The examples fit the contract; they were made from it and not sent. The calls of the [tutorial](tutorial.md) are meant to be sent as they are."
+        ),
+        markdown.table(("Header", "Meaning"), _HEADERS),
+        _index(document, by_id),
+    ]
+    for method, path, item in operations(document):
+        id_ = f"OP-{item['operationId']}"
+        parts.append(_operation(method, path, item, by_id.get(id_), examples.get(id_)))
+    used = sorted({code for op in design.operations for code in op.errors})
+    problems = [
+        (code, *PROBLEMS.get(code, ("Problem", "")), _CURES.get(code, "read its detail"), _where(design, code))
+        for code in used
+    ]
+    parts.append("## Problems\n\n" + markdown.table(("Code", "Title", "Cause", "Cure", "Answered by"), problems))
+    return "\n\n".join(parts) + "\n"
 
 
-def _operation(document: Mapping[str, Any], method: str, path: str, item: dict[str, Any]) -> str:
-    roles = [role for p in item["parameters"] if p["name"] == "X-Role" for role in p["schema"]["enum"]]
-    queries = [p["name"] for p in item["parameters"] if p["in"] == "query"]
-    success = next(code for code in item["responses"] if code.startswith("2"))
-    problems = [code for code in item["responses"] if not code.startswith("2")]
-    answer = item["responses"][success].get("content", {}).get("application/json", {}).get("schema")
+def _where(design: Architecture, code: int) -> str:
+    found = [op.id for op in design.operations if code in op.errors]
+    return "every operation" if len(found) == len(design.operations) else ", ".join(found)
+
+
+def _index(document: Mapping[str, Any], by_id: Mapping[str, Operation]) -> str:
+    rows = []
+    for method, path, item in operations(document):
+        op = by_id.get(f"OP-{item['operationId']}")
+        name = item["operationId"]
+        rows.append(
+            f"| [{name}](#{name.lower()}) | `{method} {path}` | {markdown.text(', '.join(op.roles) if op else '-')} | {markdown.text(item['summary'])} |"
+        )
+    return "| Operation | Call | For | Does |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
+def _operation(method: str, path: str, item: dict[str, Any], op: Operation | None, example: ExampleCall | None) -> str:
+    queries = [p["name"] for p in item.get("parameters", []) if p["in"] == "query"]
+    roles = ", ".join(markdown.text(role) for role in op.roles) if op else "-"
+    told = f" · sends {op.event}" if op and op.event else ""
     lines = [
-        f"## {markdown.text(item['summary'])}",
-        f"`{method} {path}` · `{item['operationId']}` · for {', '.join(markdown.text(role) for role in roles)}",
-        _call(document, method, path, item, roles),
-        f"Answers {success}"
-        + (":" if answer else ", without a body.")
-        + (f"\n\n```json\n{_json(document, answer)}\n```" if answer else ""),
+        f"## {item['operationId']}",
+        f"{markdown.text(item['summary'])}.",
+        f"`{method} {path}` · `{item['operationId']}` · for {roles}{told}",
     ]
     if queries:
-        lines.append(f"May be narrowed by {', '.join(f'`{name}`' for name in queries)}.")
-    lines.append(f"Problems: {', '.join(problems)}.")
-    return "\n\n".join(lines)
+        lines.append(f"Query: {', '.join(f'`{name}`' for name in queries)}.")
+    if example:
+        lines += [_call(method, path, example), _answer(example)]
+    problems = [code for code in item["responses"] if not code.startswith("2")]
+    return "\n\n".join([*lines, f"Problems: {', '.join(problems)}."])
 
 
-def _call(document: Mapping[str, Any], method: str, path: str, item: dict[str, Any], roles: list[str]) -> str:
-    words = [f"curl -X {method} http://127.0.0.1:8000{path.replace('{id}', '1')}", f"-H 'X-Role: {roles[0]}'"]
-    body = item.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    if any(p["name"] == "Idempotency-Key" for p in item["parameters"]):
-        words.append("-H 'Idempotency-Key: 7f3a'")
-    if any(p["name"] == "If-Match" for p in item["parameters"]):
-        words.append("-H 'If-Match: \"1\"'")
-    if body:
+def _call(method: str, path: str, example: ExampleCall) -> str:
+    words = [f"curl -X {method} http://127.0.0.1:8000{path.replace('{id}', '1')}", '-H "Authorization: Bearer $TOKEN"']
+    words += [f"-H '{_quoted(header)}'" for header in example.headers if not header.startswith("Authorization")]
+    if example.request:
         words += [
             "-H 'Content-Type: application/json'",
-            f"-d '{json.dumps(example(document, body), ensure_ascii=True)}'",
+            f"-d '{_quoted(json.dumps(json.loads(example.request), ensure_ascii=True))}'",
         ]
     return "```sh\n" + " \\\n  ".join(words) + "\n```"
 
 
-def _json(document: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    return json.dumps(example(document, schema), indent=2, ensure_ascii=True)
+def _quoted(text: str) -> str:
+    """Inside of single quotes in a shell: JSON has another way to write them."""
+    return text.replace("'", "\\u0027")
 
 
-def example(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
-    """A value that fits a schema of the contract."""
-    if "$ref" in schema:
-        return example(document, document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]])
-    if "enum" in schema:
-        return schema["enum"][0]
-    kind = schema.get("type")
-    kind = next(k for k in kind if k != "null") if isinstance(kind, list) else kind
-    if kind == "object":
-        return {name: example(document, item) for name, item in schema.get("properties", {}).items()}
-    if kind == "array":
-        return [example(document, schema["items"])]
-    if kind == "string":
-        return _text(schema)
-    return {
-        "integer": min(1250, int(schema.get("maximum", 1250))) if "minimum" in schema else 1,
-        "number": 1.5,
-        "boolean": True,
-    }.get(str(kind))
+def _answer(example: ExampleCall) -> str:
+    body = f":\n\n```json\n{_json(example.response)}\n```" if example.response else ", without a body."
+    return f"Answers {example.status}{body}\n\nOr {example.error_status}:\n\n```json\n{_json(example.error)}\n```"
 
 
-def _text(schema: Mapping[str, Any]) -> str:
-    pattern = str(schema.get("pattern", ""))
-    made = _FORMATS.get(str(schema.get("format", "")), "Example")
-    made = "a@example.org" if "@" in pattern else "https://example.org/a" if pattern.startswith("^https") else made
-    return made[: int(schema.get("maxLength", len(made)))]
+def _json(text: str) -> str:
+    return json.dumps(json.loads(text), indent=2, ensure_ascii=True)

@@ -204,7 +204,7 @@ def _report(brief: Brief, made: Data, events: tuple[TrackedEvent, ...], retentio
         ("Lineage", markdown.bullets(made.lineage)),
         ("Erasure", f"`python -m analytics.pipeline --erase ID --property {events[0].record}` removes a record's events from raw events, dead letters and figures."),
         ("Assumed", markdown.bullets(_assumed(brief, retention))),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Data pipeline: {brief.request.title}", made.summary, sections, answered(brief))
 

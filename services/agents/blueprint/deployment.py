@@ -74,9 +74,9 @@ def _pipeline(tested: Tests) -> tuple[PipelineStage, ...]:
 
 
 def _migrations(built: Backend) -> tuple[str, ...]:
-    up = next((path for path in built.migrations if "up" in path), "-")
+    first = next((path for path in built.migrations if "versions/" in path), "-")
     return (
-        f"expand: {up} before the first pod of the new version; it only adds tables, so the version before runs on",
+        f"expand: alembic upgrade head ({first}) before the first pod of the new version; it only adds tables, so the version before runs on",
         "migrate: nothing to copy, the tables are new",
         "contract: nothing to remove in this release",
     )
@@ -149,7 +149,6 @@ def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, by
         "stages": ", ".join(str(share) for share in rollout_plans.shares_of(brief)),
         "flag_file": built.flag.file.rsplit("/", 1)[-1],
         "verify": f"{listing.method} {listing.path}",
-        "down": next((path for path in built.migrations if "down" in path), "migrations/001_down.sql"),
         "tables": ", ".join(entity.name for entity in design.entities),
     }
     off = " ".join(f"deployment/{name}{suffix}" for suffix in newest)
@@ -184,7 +183,7 @@ def _runbook(brief: Brief, made: Deployment) -> str:
     return (
         f"# Deploying {markdown.text(brief.request.title)}\n\n{markdown.text(rollout_plans.MEANINGS[brief.request.deployment_strategy])}\n\n"
         "## Before\n\nGo through `deploy/CHECKLIST.md`. Then, once per database:\n\n"
-        '```sh\nsqlite3 "$DATABASE_FILE" < migrations/001_up.sql\n```\n\n'
+        '```sh\nDATABASE_URL=... python -m alembic upgrade head\n```\n\n'
         "## One stage\n\nThe pipeline does this when a person starts it; by hand it is:\n\n"
         f"```sh\nexport NAMESPACE=... IMAGE=...\nSHARE={first} sh deploy/rollout.sh\n```\n\n{_stage_table(made)}\n\n"
         f"## Take it back\n\nBegin with rung 1 and go down only while the harm goes on.\n\n{_ladder_table(made)}\n"
@@ -209,7 +208,7 @@ def _report(brief: Brief, made: Deployment) -> str:
         ("Migrations", markdown.bullets(made.migrations)),
         ("Release checklist", markdown.bullets(made.checklist)),
         ("Assumed", markdown.bullets(_assumed(brief, made))),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )
     return markdown.report(f"Deployment: {brief.request.title}", made.summary, sections, answered(brief))
 

@@ -1,16 +1,26 @@
-"""Step 12: pages for those who use the feature, those who call it and those who mend it, from the records and the files."""
+"""Step 12: pages by Diataxis kind for those who use the feature, call it, run it and mend it, and the chain of ids through all steps."""
 
 import json
 import re
 from typing import Any
 
-from services.agents.blueprint import markdown
-from services.agents.blueprint.api_reference import operations, reference
-from services.agents.blueprint.guides import deployment_guide, runbook_page, troubleshooting, user_guide
+from services.agents.blueprint import diagrams, markdown
+from services.agents.blueprint.amounts import count
+from services.agents.blueprint.api_reference import reference
+from services.agents.blueprint.citations import readable
+from services.agents.blueprint.contracts import operations
+from services.agents.blueprint.decompositions import EVENT_LOG
+from services.agents.blueprint.guides import deployment_guide, integration_guide, runbook_page, user_guide
 from services.agents.blueprint.remarks import answered
+from services.agents.blueprint.rule_plan import plan_of
+from services.agents.blueprint.traceability import Steps, traceability_page, traces_of
+from services.agents.blueprint.troubleshooting import troubleshooting_page
+from services.agents.blueprint.tutorials import tutorial
 from services.agents.engine import Brief, Draft
 from services.deliverables.base import Deliverable
-from services.deliverables.discovery import Architecture
+from services.deliverables.discovery import Architecture, Business
+from services.deliverables.implementation import Backend, Data
+from services.deliverables.quality import Tests
 from services.deliverables.registry import REGISTRY
 from services.deliverables.release import Deployment, Documentation, Observability, Page
 from services.features import words
@@ -18,36 +28,48 @@ from services.workflow.tasks import tasks_for
 
 _PAGES = (
     ("README.md", "tutorial", "anybody who starts the service"),
+    ("docs/tutorial.md", "tutorial", "whoever sees it for the first time"),
     ("docs/user-guide.md", "how-to", "people who use the feature"),
-    ("docs/api.md", "reference", "people who call the service"),
+    ("docs/integration.md", "how-to", "engineers of systems beside it"),
     ("docs/deployment.md", "how-to", "operations"),
     ("docs/runbooks.md", "how-to", "on-call"),
     ("docs/troubleshooting.md", "how-to", "anybody who is stuck"),
+    ("docs/api.md", "reference", "people who call the service"),
+    ("docs/traceability.md", "reference", "reviewers, and whoever asks why"),
     ("docs/architecture.md", "explanation", "engineers"),
     ("CHANGELOG.md", "reference", "everybody"),
 )
 
 
 def generate(brief: Brief) -> Draft:
+    brief = readable(brief)
     made = {key: REGISTRY[key].model_validate(result.records) for key, result in brief.inputs.items()}
-    design, shipped, watched = _typed(made)
+    steps, shipped = _typed(brief, made)
+    design, watched = steps.design, steps.watched
     document = json.loads(brief.files["design/openapi.json"])
+    plan = plan_of(brief.understanding)
+    traces = traces_of(steps)
     changes = _changes(brief, made)
     title = " ".join(brief.request.title.split())
     pages = {
         "README.md": _readme(brief, title, design),
-        "docs/api.md": reference(document, title),
-        "docs/user-guide.md": user_guide(brief, title, design),
-        "docs/deployment.md": deployment_guide(brief, title, shipped),
-        "docs/runbooks.md": runbook_page(title, watched, shipped),
-        "docs/troubleshooting.md": troubleshooting(brief, title, design),
+        "docs/tutorial.md": tutorial(plan, design, document, title),
+        "docs/user-guide.md": user_guide(brief, plan, title, design),
+        "docs/integration.md": integration_guide(plan, design, steps.data, title),
+        "docs/deployment.md": deployment_guide(brief, title, shipped, steps.built),
+        "docs/runbooks.md": runbook_page(title, design, watched, shipped),
+        "docs/troubleshooting.md": troubleshooting_page(plan, design, title),
+        "docs/api.md": reference(document, title, design),
+        "docs/traceability.md": traceability_page(title, steps, traces),
         "docs/architecture.md": _architecture(title, brief, design),
         "CHANGELOG.md": _changelog(changes),
     }
+    whole = sum(not trace.gaps for trace in traces)
     records = Documentation(
-        summary=f"{len(pages)} pages for {len(brief.understanding.actors)} roles, callers and on-call; "
+        summary=f"{whole} of {count(len(traces), 'criterion', 'criteria')} can be followed from story to runbook; {count(len(traces) - whole, 'has', 'have')} a gap. {len(pages)} pages: "
         f"{len(list(operations(document)))} operations documented, {len(watched.alerts)} runbooks linked. Nobody has approved them yet.",
         pages=tuple(Page(path=path, kind=kind, reader=reader) for path, kind, reader in _PAGES),
+        traces=traces,
         operations_documented=tuple(f"OP-{item['operationId']}" for _, _, item in operations(document)),
         runbooks=tuple(alert.runbook for alert in watched.alerts),
         changelog=changes,
@@ -60,12 +82,17 @@ def generate(brief: Brief) -> Draft:
     )
 
 
-def _typed(made: dict[str, Deliverable]) -> tuple[Architecture, Deployment, Observability]:
-    design, shipped, watched = made["architecture"], made["deployment"], made["observability"]
+def _typed(brief: Brief, made: dict[str, Deliverable]) -> tuple[Steps, Deployment]:
+    business, design, built, data = made["business"], made["architecture"], made["backend"], made["data"]
+    tested, watched, shipped = made["tests"], made["observability"], made["deployment"]
+    assert isinstance(business, Business)
     assert isinstance(design, Architecture)
-    assert isinstance(shipped, Deployment)
+    assert isinstance(built, Backend)
+    assert isinstance(data, Data)
+    assert isinstance(tested, Tests)
     assert isinstance(watched, Observability)
-    return design, shipped, watched
+    assert isinstance(shipped, Deployment)
+    return Steps(business, design, built, data, tested, watched, brief.files), shipped
 
 
 def _changes(brief: Brief, made: dict[str, Deliverable]) -> tuple[str, ...]:
@@ -90,68 +117,54 @@ def _readme(brief: Brief, title: str, design: Architecture) -> str:
         "## Test it\n\n```sh\nmake test\n```\n\n"
         "## What is where\n\n| folder | what |\n|---|---|\n" + folders + "\n\n"
         "## Read on\n\n"
+        "- [First steps](docs/tutorial.md): five calls, five minutes\n"
         "- [User guide](docs/user-guide.md): how people do their work with it\n"
-        "- [API](docs/api.md): every operation with a call and an answer\n"
+        "- [API](docs/api.md) and [integration](docs/integration.md): every operation with a call and an answer; tokens, repeats, events\n"
         "- [Deployment](docs/deployment.md) and [runbooks](docs/runbooks.md): to everybody, and back\n"
-        "- [Troubleshooting](docs/troubleshooting.md) and [architecture](docs/architecture.md)\n"
+        "- [Troubleshooting](docs/troubleshooting.md): from what you see to what to do\n"
+        "- [Architecture](docs/architecture.md) and [traceability](docs/traceability.md): why it is so, and from which sentence it came\n"
         "- [Changes](CHANGELOG.md)\n\n"
         f"## Left open\n\n{markdown.bullets(brief.understanding.questions) or 'Nothing is open.'}\n"
     )
 
 
 def _architecture(title: str, brief: Brief, design: Architecture) -> str:
-    people = [f"  p{n}([{markdown.label(actor)}]) --> page" for n, actor in enumerate(brief.understanding.actors)]
-    context = [
-        "flowchart LR",
-        *people,
-        "  page[web page] --> gateway[gateway: signs in] --> service",
-        "  service --> db[(database)]",
-        "  service --> log[(event log)]",
-        "  log --> pipeline[analytics pipeline] --> figures[(daily figures)]",
-        "  service --> metrics[/metrics/]",
+    moves = [op for op in design.operations if op.method != "GET" and op.verb not in ("create", "update", "delete")]
+    told = (moves or [op for op in design.operations if op.verb == "create"])[0]
+    later = [
+        f.target
+        for f in design.flows
+        if f.style == "asynchronous" and f.target not in (EVENT_LOG, *(s.name for s in design.services))
     ]
-    context += [
-        f"  service -.-> x{n}[/{markdown.label(i.name)}/]" for n, i in enumerate(brief.understanding.integrations)
-    ]
-    flow = [
-        "sequenceDiagram",
-        "  participant P as page",
-        "  participant S as service",
-        "  participant D as database",
-        "  participant L as event log",
-        "  P->>S: request with X-Role, X-User",
-        "  S->>S: flag, role, limits, rules",
-        "  S->>D: one transaction",
-        "  S->>L: event",
-        "  S-->>P: record, or problem document",
-    ]
-    entities = ["erDiagram"]
-    for entity in design.entities:
-        entities += [
-            f"  {entity.name} {{",
-            "    int id PK",
-            "    int version",
-            *(f"    {f.type} {f.name}" for f in entity.fields),
-        ]
-        entities += [*(["    string state"] if entity.states else []), "  }"]
     decisions = markdown.table(
-        ("Id", "Decision", "Because", "Follows"),
-        [(d.id, d.decision, d.context, d.consequences) for d in design.decisions],
+        ("Id", "Decision", "Because", "Not taken", "Follows"),
+        [
+            (
+                f"{d.id} {d.title}",
+                d.decision,
+                d.context,
+                "; ".join(f"{o.name} ({o.against_it})" for o in d.options if not o.taken),
+                d.consequences,
+            )
+            for d in design.decisions
+        ],
     )
-    lives = [
-        f"### {markdown.text(e.label)}\n\n{_states(e.states[0], e.transitions)}" for e in design.entities if e.states
-    ]
+    lives = [f"### {markdown.text(e.label)}\n\n{diagrams.life(e)}" for e in design.entities if e.states]
+    flows = markdown.table(
+        ("From", "To", "Carries", "Waits", "When it fails"),
+        [
+            (f.source, f.target, f.carries, "yes" if f.style == "synchronous" else "no", f.on_failure)
+            for f in design.flows
+        ],
+    )
     sections = [
-        f"# Architecture of {markdown.text(title)}", "Explanation, for engineers.", f"## Context\n\n{markdown.mermaid(context)}",
-        f"## Data flow of one change\n\n{markdown.mermaid(flow)}", f"## Data model\n\n{markdown.mermaid(entities)}",
-        *(["## Life of the records", *lives] if lives else []), f"## Decisions\n\n{decisions}",
+        f"# Architecture of {markdown.text(title)}", "Explanation, for engineers: why it is built in this way. What it does is in the [API](api.md).",
+        f"## Context\n\n{diagrams.context(brief.understanding, design)}", f"## Containers\n\n{diagrams.containers(brief.understanding, design)}",
+        f"## Data flow of {markdown.text(told.id)}\n\n{diagrams.one_change(told, later)}", f"## Who talks to whom\n\n{flows}",
+        f"## Data model\n\n{diagrams.data_model(design.entities)}", *(["## Life of the records", *lives] if lives else []), f"## Decisions\n\n{decisions}",
+        f"## Trade-offs\n\n{markdown.table(('Gained', 'Paid', 'Look again when'), [(t.gained, t.paid, t.revisit_when) for t in design.trade_offs])}",
     ]  # fmt: skip
     return "\n\n".join(sections) + "\n"
-
-
-def _states(first: str, transitions: tuple[tuple[str, str, str], ...]) -> str:
-    moves = [f"  {source} --> {target}: {verb}" for verb, source, target in transitions]
-    return markdown.mermaid(["stateDiagram-v2", f"  [*] --> {first}", *moves])
 
 
 def _changelog(changes: tuple[str, ...]) -> str:
@@ -163,14 +176,34 @@ def _changelog(changes: tuple[str, ...]) -> str:
 
 def _report(brief: Brief, made: Documentation) -> str:
     rows: list[tuple[Any, ...]] = [(p.path, p.kind, p.reader) for p in made.pages]
-    sections = (
-        ("Pages", markdown.table(("Page", "Kind", "For"), rows)),
-        ("Operations documented", markdown.bullets((", ".join(made.operations_documented),))),
-        ("Runbooks", markdown.bullets(made.runbooks)),
-        ("Changelog", markdown.bullets(made.changelog)),
+    chain = [
         (
-            "Still to do by a person",
-            "A reader approves the pages by name; example calls were made from the contract and not sent.",
-        ),
-    )
+            t.story,
+            t.criterion,
+            ", ".join(t.operations) or "-",
+            _names(t.code),
+            _names(t.tests),
+            ", ".join(t.events) or "-",
+            ", ".join(t.metrics) or "-",
+            _span(t.alerts),
+        )
+        for t in made.traces
+    ]
+    sections = (
+        ("Gaps in the chain", markdown.table(("Criterion", "Missing"), [(t.criterion, gap) for t in made.traces for gap in t.gaps]) or "None."),
+        ("From story to runbook", markdown.table(("Story", "Criterion", "Operations", "Code", "Test", "Event", "Metric", "Alerts"), chain)),
+        ("Pages", markdown.table(("Page", "Kind (Diataxis)", "For"), rows)),
+        ("Changelog", markdown.bullets(made.changelog)),
+        ("Still to do by a person", "A reader approves the pages by name. The examples of the reference were made from the contract and not sent."),
+        ("Context read", markdown.documents(brief.documents)),
+    )  # fmt: skip
     return markdown.report(f"Documentation: {brief.request.title}", made.summary, sections, answered(brief))
+
+
+def _names(places: tuple[str, ...]) -> str:
+    """The functions without their files; the page of the project links them."""
+    return ", ".join(place.rpartition("::")[2] for place in places) or "-"
+
+
+def _span(ids: tuple[str, ...]) -> str:
+    return f"{ids[0]} to {ids[-1]}" if len(ids) > 1 else "".join(ids) or "-"

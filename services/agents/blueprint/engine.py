@@ -44,8 +44,11 @@ class BlueprintEngine:
     def produce(self, brief: Brief, work: Work) -> Draft:
         title, read = brief.task.title, ", ".join(brief.task.reads) or "the request"
         work.emit(f"{title}: reading {read}.")
-        if brief.documents:
-            work.emit(f"Context documents read: {', '.join(d.name for d in brief.documents)}.")
+        read_here = [d.name for d in brief.documents if not d.media_type.is_picture]
+        if read_here:
+            work.emit(f"Context documents read: {', '.join(read_here)}.")
+        if unseen := [d.name for d in brief.documents if d.media_type.is_picture]:
+            work.emit(f"Pictures, which this engine does not read: {', '.join(unseen)}.")
         draft = GENERATORS[brief.task.key](brief)
         work.emit(
             f"{len(draft.files)} files and {_records(draft)} records written."

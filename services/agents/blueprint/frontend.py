@@ -1,148 +1,125 @@
 """Step 5: an accessible page over the operations of the architecture, without a build step and without a framework."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from services.agents.blueprint import markdown
 from services.agents.blueprint.exposures import exposure_of
+from services.agents.blueprint.flags import flag_of
+from services.agents.blueprint.page_checks import served
+from services.agents.blueprint.page_journeys import journey_of
+from services.agents.blueprint.page_plans import PagePlan, roles_of
+from services.agents.blueprint.page_records import accessibility_of, budgets_of, calls_of, components_of, screens_of
+from services.agents.blueprint.page_texts import names_of
 from services.agents.blueprint.remarks import answered
-from services.agents.blueprint.rendering import TEMPLATES, render
+from services.agents.blueprint.rendering import TEMPLATES, as_json, render
+from services.agents.blueprint.rule_plan import plan_of
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Architecture, Entity, Operation
-from services.deliverables.implementation import Backend, Call, Frontend, Screen
-from services.features import words
+from services.deliverables.discovery import Architecture
+from services.deliverables.implementation import Frontend
 from services.workflow.options import AnalyticsPlatform
 
-# These hold nothing of the request and are copied as they are; what differs stands in config.js.
-_FIXED = ("app.js", "api.js", "fields.js", "views.js", "styles.css")
-_STATES = ("loading", "empty", "ready", "error", "denied", "switched off")
-_PROBLEMS = {
-    401: "asks who it is",
-    403: "says which role may not",
-    404: "says that the record is gone",
-    409: "says why it is not possible now",
-    412: "says that somebody changed it, keeps what was typed",
-    422: "shows each message at its field",
-}
-_ACCESSIBILITY = (
-    "WCAG 1.3.1, 3.3.2: every input has a visible label; hint and error are tied to it",
-    "WCAG 1.4.3: text has at least 4.5:1 in the light and in the dark scheme",
-    "WCAG 1.4.10: at 320 pixels rows become blocks, nothing scrolls sideways",
-    "WCAG 2.1.1, 2.4.1, 2.4.7: all by keyboard, a skip link, focus always visible",
-    "WCAG 2.5.8: targets are 44 pixels high, check boxes 24",
-    "WCAG 2.3.3: movement only where the system allows it",
-    "WCAG 4.1.3: loading, saving and problems are announced",
+CONTRACT = "design/openapi.json"
+# These hold nothing of the request and are copied as they are; what differs stands in config.js and texts.js.
+MODULES = ("acts", "allowed", "api", "app", "elements", "exposure", "fields", "form", "inputs", "list", "loading", "record", "references",
+           "routes", "session", "signin", "state", "store", "words")  # fmt: skip
+TESTS = (
+    "index.html",
+    "trials.js",
+    "all.test.js",
+    "fields.test.js",
+    "store.test.js",
+    "routes.test.js",
+    "session.test.js",
+    "api.test.js",
+    "allowed.test.js",
+    "texts.test.js",
 )
 _LEAVING = {
     AnalyticsPlatform.CUSTOM: "The page's event leaves it once the meta element analytics-url names an address; until then it only fires product-event.",
     **{p: f"The page's event leaves it once {p.value}'s own script is hosted beside the page; until then it only fires product-event."
        for p in (AnalyticsPlatform.SEGMENT, AnalyticsPlatform.AMPLITUDE, AnalyticsPlatform.MIXPANEL)},
 }  # fmt: skip
-_SIGNALS = ("LCP below 2.5 s", "INP below 200 ms", "CLS below 0.1")
 
 
 def generate(brief: Brief) -> Draft:
     design = Architecture.model_validate(brief.inputs["architecture"].records)
-    built = Backend.model_validate(brief.inputs["backend"].records)
-    files = _files(brief, design)
-    size = sum(len(data) for data in files.values())
+    page = PagePlan(plan_of(brief.understanding), design, json.loads(brief.files[CONTRACT]))
+    files = _files(brief, page)
+    sent = served(files)
+    kilobytes = sum(map(len, sent.values())) / 1000
     records = Frontend(
-        summary=f"One page of {size / 1000:.1f} kB in {len(files)} files calls {len(design.operations)} operations; "
-        f"it shows {', '.join(e.plural.replace('_', ' ') for e in design.entities)} behind the flag {built.flag.key}.",
-        screens=tuple(_screen(brief, entity) for entity in design.entities),
-        components=("record table", "record form in a dialog", "notice with one act", "role and state choosers"),
-        calls=tuple(_call(operation) for operation in design.operations),
+        summary=f"One page of {kilobytes:.1f} kB in {len(sent)} files, without a build step, calls {len(design.operations)} operations; "
+        f"it shows {', '.join(e.plural.replace('_', ' ') for e in design.entities)} behind the flag {flag_of(brief).key}.",
+        screens=screens_of(brief, page),
+        components=components_of(files),
+        calls=calls_of(page),
         events=(exposure_of(brief).id,),
-        accessibility=_ACCESSIBILITY,
-        budgets=(
-            f"page at most 60 kB uncompressed; these files are {size / 1000:.1f} kB",
-            *(f"{s}: not measured" for s in _SIGNALS),
-        ),
+        accessibility=accessibility_of(files),
+        budgets=budgets_of(files),
     )
-    return Draft(report=_report(brief, records), records=records, files=files, cost_usd=0.0)
+    return Draft(report=_report(brief, records, files), records=records, files=files, cost_usd=0.0)
 
 
-def _files(brief: Brief, design: Architecture) -> dict[str, bytes]:
+def _files(brief: Brief, page: PagePlan) -> dict[str, bytes]:
     # A leading byte-order or line mark in a title must not reach the markup; everything else is escaped there.
     title = " ".join(brief.request.title.split())
-    made = {f"web/{name}": (TEMPLATES / "frontend" / name).read_bytes() for name in _FIXED}
-    made["web/index.html"] = render("frontend/index.html.j2", title=title)
+    folder = TEMPLATES / "frontend"
+    made = {f"web/{name}.js": (folder / f"{name}.js").read_bytes() for name in MODULES}
+    made |= {f"web/tests/{name}": (folder / "tests" / name).read_bytes() for name in TESTS}
+    made |= {f"web/{name}": (folder / name).read_bytes() for name in ("styles.css", "icon.svg")}
+    preloaded = sorted(f"{name}.js" for name in (*MODULES, "analytics", "config", "texts") if name != "app")
+    made["web/index.html"] = render("frontend/index.html.j2", title=title, modules=preloaded)
     made["web/analytics.js"] = render("frontend/analytics.js.j2", platform=brief.request.analytics_platform.value)
-    made["web/config.js"] = _config(brief, design)
+    made["web/texts.js"] = render("frontend/texts.js.j2", names=names_of(page.plan, roles_of(page.design.operations)))
+    made["web/config.js"] = _config(brief, page)
+    made["web/tests/journey.json"] = as_json(journey_of(page))
     return made
 
 
-def _config(brief: Brief, design: Architecture) -> bytes:
+def _config(brief: Brief, page: PagePlan) -> bytes:
     """All that differs from feature to feature, as data; ASCII, so that no character can end a line of script."""
     exposure = exposure_of(brief)
-    roles = tuple(dict.fromkeys(role for operation in design.operations for role in operation.roles))
-    config = {
-        "roles": roles,
-        "entities": [_entity(entity) for entity in design.entities],
-        "operations": [
-            {"resource": o.resource, "verb": o.verb, "method": o.method, "path": o.path, "roles": o.roles}
-            for o in design.operations
-        ],
+    config: dict[str, Any] = {
+        "roles": roles_of(page.design.operations),
+        "entities": [page.entity(resource) for resource in page.plan.resources],
         "exposure": exposure.name,
         "variant": exposure.variant,
         "control": exposure.control,
         "pageEvents": {exposure.name: exposure.properties},
     }
-    data = json.dumps(config, indent=2, sort_keys=True)
-    return f"// From the records of the architecture. Made by the blueprint engine; no model was called.\nexport const CONFIG = {data};\n".encode()
+    data = json.dumps(config, indent=1)
+    return f"// From the records of the architecture and its contract. Made by the blueprint engine; no model was called.\nexport const CONFIG = {data};\n".encode()
 
 
-def _entity(entity: Entity) -> dict[str, Any]:
-    return {
-        "name": entity.name,
-        "label": entity.label.lower(),
-        "title": words.plural(entity.label),
-        "fields": [f.model_dump(include={"name", "type", "required", "choices", "maximum"}) for f in entity.fields],
-        "states": entity.states,
-        "transitions": entity.transitions,
-    }
+_FLOW = (
+    "stateDiagram-v2", "  [*] --> loading", "  loading --> sign_in: 401", "  sign_in --> loading: signed in", "  loading --> ready: records",
+    "  loading --> empty: no record", "  loading --> denied: 403", "  loading --> off: 404 of the list, or the kill switch", "  loading --> error: no answer after three tries",
+    "  error --> loading: try again", "  ready --> loading: search, filter, order", "  ready --> changing: create, edit, step, delete", "  changing --> ready: stored",
+    "  changing --> conflict: 412", "  conflict --> changing: the person has chosen", "  ready --> offline: connection lost", "  offline --> loading: connection back",
+)  # fmt: skip
 
 
-def _screen(brief: Brief, entity: Entity) -> Screen:
-    stories = tuple(s.id for s in brief.understanding.stories if s.resource == entity.name)
-    return Screen(route=f"/ ({words.plural(entity.label).lower()})", stories=stories, states=_STATES)
-
-
-def _call(operation: Operation) -> Call:
-    told = [f"{code} {_PROBLEMS[code]}" for code in operation.errors if code in _PROBLEMS]
-    return Call(
-        operation=operation.id,
-        optimistic=False,
-        on_failure="; ".join([*told, "no answer in 10 s: offers to try again"]),
-    )
-
-
-def _report(brief: Brief, made: Frontend) -> str:
+def _report(brief: Brief, made: Frontend, files: Mapping[str, bytes]) -> str:
     exposure = exposure_of(brief)
-    flow = [
-        "stateDiagram-v2",
-        "  [*] --> loading",
-        "  loading --> ready: records",
-        "  loading --> empty: no record",
-        "  loading --> denied: 401 or 403",
-        "  loading --> off: 404, the flag is off",
-        "  loading --> error: no answer",
-        "  error --> loading: try again",
-        "  ready --> loading: role or filter changes",
-    ]
+    off = f" or {exposure.control}" if exposure.control else ", never sent while the flag is off"
+    tests = sum(data.count(b"\ntest(") for path, data in files.items() if path.startswith("web/tests/"))
     sections = (
-        ("Screens", markdown.table(("Route", "Stories", "States"), [(s.route, ", ".join(s.stories), ", ".join(s.states)) for s in made.screens])),
-        ("What a person can meet", markdown.mermaid(flow)),
-        ("Calls", markdown.table(("Operation", "When it fails"), [(c.operation, c.on_failure) for c in made.calls])),
-        ("Events", markdown.table(("Id", "Sent", "Properties"), [(exposure.id, f"once per load, when it is clear what a person sees; variant is {exposure.variant}{f' or {exposure.control}' if exposure.control else ', never sent while the flag is off'}", ", ".join(exposure.properties))])),
-        ("Flag and variant", "The page asks the service; while the flag is off for a person, the list answers 404 and the page shows that the feature is not available yet."),
-        ("Accessibility, as built", markdown.bullets(made.accessibility)),
-        ("Budgets", markdown.bullets(made.budgets)),
+        ("Screens", markdown.table(("Route", "For", "Stories", "Roles", "Shows", "States"), [(s.route, s.purpose, " ".join(s.stories), ", ".join(s.roles), ", ".join(s.shows), ", ".join(s.states)) for s in made.screens])),
+        ("What a person can meet", markdown.mermaid(_FLOW)),
+        ("Calls", markdown.table(("Operation", "Shown before the answer", "Sent again"), [(c.operation, "yes" if c.optimistic else "no", c.retry) for c in made.calls])),
+        ("When a call fails", markdown.bullets(dict.fromkeys(told for c in made.calls for told in c.on_failure.split("; ")))),
+        ("Events", markdown.table(("Id", "Sent", "Properties"), [(exposure.id, f"once per load, when it is clear what a person sees; variant is {exposure.variant}{off}", ", ".join(exposure.properties))])),
+        ("Accessibility (WCAG 2.2)", markdown.table(("Criterion", "How", "Checked by"), [(a.criterion, a.how, a.checked_by) for a in made.accessibility])),
+        ("Budgets", markdown.table(("Metric", "Limit", "Value", "Verdict"), [(b.metric, b.limit, b.value, b.verdict) for b in made.budgets])),
+        ("Tests of the page", f"{tests} unit tests run in a browser at web/tests/index.html; web/tests/journey.json says what the picture check does in a browser. Neither is part of the image. Each of the {len(made.components)} modules says in its first line what it is for."),
         ("Assumed", markdown.bullets((
-            "The role chooser stands in for sign-in; the gateway that signs people in sets X-Role and X-User in production.",
-            "Changes are shown after the service has answered, never before.",
+            "Signing in: with SIGN_IN=local anybody may be anybody; elsewhere the organisation's portal opens the page and adds the token.",
+            "Texts are English; texts.js is the one file to translate.",
+            "Times are shown on the clock of whoever looks; amounts have two decimals and name no currency.",
             _LEAVING[brief.request.analytics_platform],
         ))),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Frontend: {brief.request.title}", made.summary, sections, answered(brief))

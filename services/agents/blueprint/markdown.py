@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from services.features.request import Document
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$:])")
 ORIGIN = "*Made by the blueprint engine from the request. No model was called.*"
 
@@ -24,6 +26,12 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def bullets(items: Iterable[object]) -> str:
     return "\n".join(f"- {text(item)}" for item in items)
+
+
+def documents(given: Iterable[Document]) -> str:
+    """A bullet for each context document; of a picture it says that this engine sees none."""
+    unseen = "a picture; shown to reviewers, not read by this engine"
+    return bullets(f"{d.name}: {unseen}" if d.media_type.is_picture else d.name for d in given)
 
 
 def mermaid(lines: Iterable[str]) -> str:

@@ -141,6 +141,6 @@ def _report(brief: Brief, made: Observability, targets: tuple[Target, ...]) -> s
         ("Business", markdown.bullets(made.business)),
         ("Traces", markdown.bullets(made.traces)),
         ("Assumed", markdown.bullets((*(f"{t.objective.id}: the target is assumed; product and operations have to agree" for t in targets if t.source.startswith("assumption")), "Saturation (processor, memory) is read from the platform; the service emits no metric for it.", "Alerts need at least 100 requests in their long window."))),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Observability: {brief.request.title}", made.summary, sections, answered(brief))

@@ -226,6 +226,6 @@ def _report(brief: Brief, made: Performance, arithmetic: str) -> str:
         ("What to change", markdown.table(("Where", "Evidence", "Change"), [(i.where, i.evidence, i.change) for i in made.improvements])),
         ("Capacity, from the architecture", markdown.bullets(Architecture.model_validate(brief.inputs["architecture"].records).capacity)),
         ("How to measure", "`python performance/load.py --base-url http://127.0.0.1:8000 --scenario load`; it ends with 1 when a budget is broken."),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Performance: {brief.request.title}", made.summary, sections, answered(brief))

@@ -21,6 +21,8 @@ def _environment() -> Environment:
     )
     environment.filters["py"] = python_literal
     environment.filters["camel"] = camel
+    environment.filters["class"] = class_of
+    environment.filters["body"] = _body
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     return environment
 
@@ -28,6 +30,18 @@ def _environment() -> Environment:
 def render(template: str, **values: Any) -> bytes:
     """A template of the folder, filled. Raises: jinja2.UndefinedError."""
     return _environment().get_template(template).render(**values).encode()
+
+
+def template_module(template: str) -> Any:
+    """The macros of a template, by name."""
+    return _environment().get_template(template).module
+
+
+def _body(value: object) -> str:
+    """An example that a test sends, as Python source."""
+    from services.agents.blueprint.bodies import source
+
+    return source(value)
 
 
 def python_literal(value: object) -> str:
@@ -43,6 +57,17 @@ def python_literal(value: object) -> str:
 def camel(name: str) -> str:
     """ "purchase_order" -> "PurchaseOrder"."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+# Names that the generated modules import: a class of records by that name would hide them.
+_TAKEN = {"Any", "Annotated", "BaseModel", "Callable", "Caller", "Depends", "Field", "Header", "Iterable", "Literal", "Problem", "Query", "Response", "Session",
+          "SQLModel", "Values", "Notification", "Change", "Use", "Made"}  # fmt: skip
+
+
+def class_of(entity: str) -> str:
+    """The class of an entity's records."""
+    name = camel(entity)
+    return f"{name}Record" if name in _TAKEN else name
 
 
 def as_json(data: object) -> bytes:

@@ -1,119 +1,152 @@
-"""Step 3: threats by STRIDE over the operations, data by class, and what law follows from it."""
+"""Step 3: whether it is safe to build it this way: a verdict with conditions, threats, data, law, and what has to be tried first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.amounts import count
+from services.agents.blueprint.citations import readable
+from services.agents.blueprint.compliance import inventory_of, obligations_of, requirements_of
 from services.agents.blueprint.remarks import answered
+from services.agents.blueprint.threats import threats_of
+from services.agents.blueprint.wording import said
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Architecture, Compliance, DataItem, EntityField, Risk, Threat
+from services.deliverables.discovery import Architecture, Compliance, Risk, Spike, Threat
 
-# Class of data -> (rule, what it demands here, evidence). Source: the articles named.
-_RULES: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "personal": (
-        ("GDPR art. 6", "A legal basis per field", "data inventory of this step"),
-        ("GDPR art. 17", "Erasure reaches the table and the event log", "a test that erases"),
-        ("GDPR art. 32", "Encrypted at rest and in transit", "deployment configuration"),
-    ),
-    "payment": (("PCI DSS 4, req. 3", "No card number is stored", "review of the fields"),),
-    "health": (
-        ("GDPR art. 9", "Explicit consent before it is stored", "consent record"),
-        ("HIPAA 164.312", "Access is logged per person", "audit log"),
-    ),
-    "credentials": (("OWASP ASVS 2.4", "Only salted hashes are kept", "review of the fields"),),
-}
+_HIGH = 12
 
 
 def generate(brief: Brief) -> Draft:
+    brief = readable(brief)
     design = Architecture.model_validate(brief.inputs["architecture"].records)
-    sensitive = [(e.name, f) for e in design.entities for f in e.fields if f.sensitive]
-    threats = _threats(design, bool(sensitive))
-    worst = max(threats, key=lambda t: t.likelihood * t.impact)
+    threats = threats_of(brief, design)
+    data = inventory_of(brief, design)
+    law = obligations_of(brief, design)
+    conditions = tuple(_conditions(brief, threats, law))
+    spikes = _spikes(brief)
+    high = sum(t.likelihood * t.impact >= _HIGH for t in threats)
+    tried = sum(bool(t.criteria) for t in threats)
+    verdict = "feasible with conditions" if conditions else "feasible"
     records = Risk(
-        summary=f"Feasible with conditions: {len(threats)} threats, the worst is {worst.id} ({worst.likelihood} x {worst.impact}); "
-        f"{len(sensitive)} sensitive fields.",
-        verdict="feasible with conditions",
+        summary=f"{verdict.capitalize()}: {count(len(conditions), 'condition')}. {count(len(threats), 'threat')}, {high} of them at {_HIGH} or more of 25, "
+        f"{tried} tried by the test of a criterion; {count(len(data), 'sensitive field')}, {count(len(law), 'rule')} of law; {count(len(spikes), 'spike')} before coding.",
+        verdict=verdict,
+        conditions=conditions,
         threats=threats,
-        data=tuple(
-            DataItem(
-                field=f"{entity}.{field.name}", classification=field.sensitive, purpose=f"needed to handle {entity.replace('_', ' ')}",
-                legal_basis="to be named by the data protection officer", retention=_retention(brief), protection="encrypted at rest; masked in logs and events",
-            )
-            for entity, field in sensitive
+        data=data,
+        compliance=law,
+        requirements=requirements_of(threats),
+        unknowns=(
+            *brief.understanding.questions,
+            *(f"Not understood: {s}" for s in brief.understanding.not_understood),
         ),
-        compliance=tuple(
-            Compliance(rule=rule, applies_because=f"{_named(kind, sensitive)} is {kind} data", demands=demands, evidence=evidence)
-            for kind in dict.fromkeys(field.sensitive for _, field in sensitive)
-            for rule, demands, evidence in _RULES[kind]
-        ),
-        requirements=_requirements(design),
-        unknowns=tuple(brief.understanding.questions),
-    )  # fmt: skip
+        spikes=spikes,
+    )
     return Draft(report=_report(brief, records), records=records, cost_usd=0.0)
 
 
-def _retention(brief: Brief) -> str:
-    kept = next((q for q in brief.understanding.quantities if q.kind == "retention"), None)
-    return f"{kept.value:g} {kept.unit}, as requested" if kept else "to be decided; the request names none"
+def _conditions(brief: Brief, threats: tuple[Threat, ...], law: tuple[Compliance, ...]) -> Iterator[str]:
+    """What has to be true before people use it; each names whose it is."""
+    worst = threats[0]
+    if worst.likelihood * worst.impact >= _HIGH:
+        yield f"{worst.id} is tried before the first stage: {worst.test} ({worst.owner})"
+    for owner in dict.fromkeys(item.state.removeprefix("open: ") for item in law if item.state.startswith("open: ")):
+        rules = [item.rule for item in law if item.state == f"open: {owner}"]
+        yield f"{', '.join(rules)}: {owner}"
+    names = tuple(i.name for i in brief.understanding.integrations)
+    if names:
+        yield f"{said(names, 'and')} {'give' if len(names) > 1 else 'gives'} a test environment and its limits before step 4 ends (whoever runs {'them' if len(names) > 1 else 'it'} here)"
+    for item in brief.understanding.not_built:
+        yield f"Somebody accepts that {item} is not there (product)"
 
 
-def _named(kind: str, sensitive: Sequence[tuple[str, EntityField]]) -> str:
-    return ", ".join(f"{entity}.{field.name}" for entity, field in sensitive if field.sensitive == kind)
+# Kind of another system -> (question, what to do, what it decides); {name} is filled.
+_UNKNOWN = {
+    "identity": ("Which claim of {name}'s tokens holds the role, and how long do they live?", "decode one token per role from its test environment", "whether the role can be taken from the token"),
+    "email": ("May {name} send for our domain, and how many a minute?", "send to five mailboxes of different hosts", "the pace of the outbox"),
+    "sms": ("How many messages a minute does {name} take, and does it tell of what did not arrive?", "send ten at once to two numbers", "the pace of the outbox, and who is told of failures"),
+    "chat": ("May an app post where {name} has its readers?", "post once in a private and once in a public place", "which place is used"),
+    "storage": ("Does {name} give links that end and are for one person?", "make one, wait for its end, open it as somebody else", "whether files go through this service"),
+    "search": ("How long after a change does {name} find it?", "write 100 records, ask every second", "whether the list may be shown from it"),
+}  # fmt: skip
+_OTHER = (
+    "Does {name} accept a key of ours and answer a repeat the same way?",
+    "two calls with one key against its test environment; then one with the network cut",
+    "whether a call may be repeated",
+)
 
 
-def _threats(design: Architecture, has_sensitive: bool) -> tuple[Threat, ...]:  # noqa: FBT001
-    main = design.entities[0]
-    writes = [op for op in design.operations if op.method != "GET"]
-    moves = [op for op in writes if op.verb in {verb for verb, _, _ in main.transitions}]
-    found = [
-        ("Spoofing", writes[0], "Somebody sends a role that is not theirs", 3, 5, "Only the gateway may set X-Role; the service is not reachable around it", "network policy, request without gateway"),
-        ("Tampering", next(op for op in design.operations if op.verb == "update"), f"Two people overwrite each other's {main.label.lower()}", 4, 3, "Versions and If-Match", "test of a stale version"),
-        ("Repudiation", (moves or writes)[0], f"Nobody can say who changed {main.label.lower()}", 3, 4, f"Every change emits {(moves or writes)[0].event} with role and id", "test of emitted events"),
-        ("Information disclosure", design.operations[1], f"Lists show {'sensitive fields' if has_sensitive else 'records'} to the wrong role", 3, 5 if has_sensitive else 3, f"Reads need one of: {', '.join(design.operations[1].roles)}", "role x operation matrix"),
-        ("Denial of service", design.operations[1], "A list without a limit reads everything", 4, 3, "At most 100 records per page", "test of the limit"),
-        ("Elevation of privilege", (moves or writes)[-1], f"A role outside {', '.join((moves or writes)[-1].roles)} calls it", 3, 5, "Roles are checked before the record is read", "test of a foreign role"),
-    ]  # fmt: skip
-    return tuple(
-        Threat(
-            id=f"TH-{n}",
-            category=category,
-            asset=op.resource,
-            entry_point=op.id,
-            threat=threat,
-            likelihood=p,
-            impact=i,
-            mitigation=m,
-            test=t,
+def _spikes(brief: Brief) -> tuple[Spike, ...]:
+    """What cannot be known by thinking, with the time it may take."""
+    found = []
+    for system in brief.understanding.integrations:
+        question, do, decides = _UNKNOWN.get(system.kind, _OTHER)
+        found.append((question.format(name=system.name), do, 0.5, decides))
+    for q in brief.understanding.quantities:
+        if q.kind == "throughput":
+            found.append(
+                (
+                    f"Does one database carry {q.value:g} {q.unit}?",
+                    "performance/load.py at that rate against the real kind of database, ten minutes",
+                    0.5,
+                    "number of pods and connections",
+                )
+            )
+        elif q.kind == "availability" and q.value >= 99.9:
+            found.append(
+                (
+                    f"Can a release go out without a failed request, at {q.value:g} %?",
+                    "a rollout on staging under load; count answers of 500 and above",
+                    0.5,
+                    "whether the deployment strategy holds the objective",
+                )
+            )
+    found += [
+        (
+            f"Who calls {name}, and what do they need that REST does not give?",
+            "ask two of the callers",
+            0.25,
+            f"whether {name} is built at all",
         )
-        for n, (category, op, threat, p, i, m, t) in enumerate(found, start=1)
-    )
-
-
-def _requirements(design: Architecture) -> tuple[str, ...]:
+        for name in brief.understanding.interfaces
+    ]
     return tuple(
-        f"{op.id} refuses every role but {', '.join(op.roles)} with 403."
-        for op in design.operations
-        if op.method != "GET"
+        Spike(id=f"SP-{n}", question=q, do=do, days=days, decides=what)
+        for n, (q, do, days, what) in enumerate(found, start=1)
     )
 
 
 def _report(brief: Brief, made: Risk) -> str:
     sections = (
-        ("Threats", markdown.table(("Id", "STRIDE", "At", "Threat", "L", "I", "Mitigation", "Verified by"), [(t.id, t.category, t.entry_point, t.threat, t.likelihood, t.impact, t.mitigation, t.test) for t in made.threats])),
+        ("Conditions", markdown.bullets(made.conditions) or "None."),
         ("Risk matrix", _matrix(made)),
-        ("Data inventory", markdown.table(("Field", "Class", "Purpose", "Legal basis", "Kept", "Protection"), [(d.field, d.classification, d.purpose, d.legal_basis, d.retention, d.protection) for d in made.data]) or "The request names no sensitive data."),
-        ("Compliance", markdown.table(("Rule", "Applies because", "Demands", "Evidence"), [(c.rule, c.applies_because, c.demands, c.evidence) for c in made.compliance]) or "No rule follows from the fields of this request."),
-        ("Security requirements", markdown.bullets(made.requirements)),
+        ("Threats", markdown.table(("Id", "STRIDE", "At", "Threat", "L x I", "CWE", "OWASP API", "Mitigation", "Owner", "Proven by", "From"), [(t.id, t.category, t.entry_point, t.threat, f"{t.likelihood} x {t.impact} = {t.likelihood * t.impact}", t.cwe, t.owasp, t.mitigation, t.owner, f"the test of {', '.join(t.criteria)}; beyond it: {t.test}" if t.criteria else t.test, t.source) for t in made.threats])),
+        ("Data inventory", markdown.table(("Field", "Class", "Needed", "Legal basis", "Kept", "Protection", "From"), [(d.field, d.classification, d.purpose, d.legal_basis, d.retention, d.protection, d.source) for d in made.data]) or "No field of the request is personal, about payment, about health or a credential."),
+        ("Compliance", markdown.table(("Rule", "Applies because", "Demands here", "Evidence", "State"), [(c.rule, c.applies_because, c.demands, c.evidence, c.state) for c in made.compliance]) or "No law follows from the fields of this request."),
+        ("Security requirements", _requirements(made)),
+        ("Spikes", markdown.table(("Id", "Question", "Do", "Days (assumed)", "Decides"), [(s.id, s.question, s.do, s.days, s.decides) for s in made.spikes])),
         ("Unknown", markdown.bullets(made.unknowns)),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Feasibility and risk: {brief.request.title}", made.summary, sections, answered(brief))
 
 
 def _matrix(made: Risk) -> str:
-    cells = {(t.likelihood, t.impact): [] for t in made.threats}  # type: dict[tuple[int, int], list[str]]
+    cells: dict[tuple[int, int], list[str]] = {}
     for threat in made.threats:
-        cells[threat.likelihood, threat.impact].append(threat.id)
+        cells.setdefault((threat.likelihood, threat.impact), []).append(threat.id)
     rows = [
         [f"likelihood {p}", *[" ".join(cells.get((p, i), [])) or "·" for i in range(1, 6)]] for p in range(5, 0, -1)
     ]
     return markdown.table(("", "impact 1", "2", "3", "4", "5"), rows)
+
+
+def _requirements(made: Risk) -> str:
+    """By chapter; each demand is the mitigation of its threat above."""
+    chapters = dict.fromkeys(r.asvs for r in made.requirements)
+    entry = {t.id: t.entry_point for t in made.threats}
+    rows = [
+        (chapter, len(own), ", ".join(f"{r.id} at {entry[r.threat]} ({r.threat})" for r in own))
+        for chapter in sorted(chapters, key=lambda c: int(c[1:].split(" ")[0]))
+        for own in [[r for r in made.requirements if r.asvs == chapter]]
+    ]
+    return markdown.table(("OWASP ASVS 5", "Demands", "Which: the mitigation of its threat"), rows)

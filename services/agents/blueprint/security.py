@@ -1,16 +1,19 @@
 """Step 8: what a reading of the code shows, who may call what, what it depends on, and what nobody has checked yet."""
 
-import json
 import re
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.amounts import count
+from services.agents.blueprint.architecture import design_of
+from services.agents.blueprint.authorization import matrix_of, tried_share
+from services.agents.blueprint.criterion_marks import marked_tests
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import as_json
 from services.agents.blueprint.source_scans import WEAKNESSES, Reading, read_sources
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Risk
-from services.deliverables.quality import Access, Finding, Security, SecurityCheck
+from services.deliverables.discovery import Architecture, Risk
+from services.deliverables.quality import Access, Finding, ResidualRisk, Security, SecurityCheck
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)")
 # What the reading covers: WSTG id and title -> the weaknesses that would show there. Source: OWASP WSTG 4.2.
@@ -26,15 +29,19 @@ _READ = (
 _NOT_RUN = (
     (
         "WSTG-ATHZ-02 Testing for bypassing authorization schema",
-        "needs the service running; tests/ try a foreign role on every resource",
+        "needs the service running; the matrix above says which roles a generated test tries",
     ),
     (
         "WSTG-ATHN-04 Testing for bypassing authentication schema",
-        "needs the gateway that sets X-Role; try the service around it",
+        "needs the team's identity provider; try its tokens of another application and after their end",
+    ),
+    (
+        "WSTG-SESS-10 Testing JSON Web Tokens",
+        "needs the service running; try alg none, another secret, a role that was taken away",
     ),
     (
         "WSTG-BUSL-06 Testing for the circumvention of work flows",
-        "needs the service running; tests/ try each verb out of turn",
+        "needs the service running; try each step from every state",
     ),
     ("WSTG-CRYP-01 Testing for weak transport layer security", "needs the deployed address"),
     ("WSTG-CRYP-03 Testing for sensitive information sent via unencrypted channels", "needs the deployed address"),
@@ -50,8 +57,10 @@ def generate(brief: Brief) -> Draft:
     risk = Risk.model_validate(brief.inputs["risk"].records)
     reading = read_sources(brief.files)
     components = pinned(brief.files.get("requirements.txt", b""))
+    design = design_of(brief)
+    matrix = matrix_of(brief.understanding, design, brief.files)
     records = Security(
-        summary=_summary(reading),
+        summary=_summary(reading, matrix),
         findings=tuple(
             Finding(
                 id=f"SF-{n}",
@@ -65,10 +74,10 @@ def generate(brief: Brief) -> Draft:
             )
             for n, w in enumerate(reading.weaknesses, start=1)
         ),
-        checks=(*_read_checks(brief, reading), *_checks_not_run(risk)),
-        authorization=_authorization(brief),
+        checks=(*_read_checks(brief, reading), _listed(brief, design), *_checks_not_run(risk)),
+        authorization=matrix,
         dependencies=tuple(f"{name} {version}" for name, version in components),
-        residual_risk=_residual(risk),
+        residual_risk=_residual(risk, brief),
     )
     files = {
         "security/authorization.json": as_json([access.model_dump() for access in records.authorization]),
@@ -85,12 +94,18 @@ def pinned(requirements: bytes) -> list[tuple[str, str]]:
     return [(m[1], m[2]) for m in matches if m]
 
 
-def _summary(reading: Reading) -> str:
-    worst = [w for w in reading.weaknesses if w.severity == "critical"]
-    unread = f"; {len(reading.unreadable)} files could not be parsed" if reading.unreadable else ""
+def _summary(reading: Reading, matrix: tuple[Access, ...]) -> str:
+    worst = sum(w.severity in ("critical", "high") for w in reading.weaknesses)
+    found = (
+        f"{count(len(reading.weaknesses), 'finding')}, {worst} of them critical or high,"
+        if reading.weaknesses
+        else "No finding"
+    )
+    unread = f"; {count(len(reading.unreadable), 'file')} could not be parsed" if reading.unreadable else ""
+    tried, cells = tried_share(matrix)
     return (
-        f"{len(reading.read)} files were read by their syntax, with {len(WEAKNESSES)} kinds of weakness in mind: "
-        f"{len(reading.weaknesses)} findings, {len(worst)} of them critical{unread}. Nothing was attacked; {len(_NOT_RUN)} checks did not run."
+        f"{found} from reading {count(len(reading.read), 'file')} for {len(WEAKNESSES)} kinds of weakness{unread}. "
+        f"{tried} of {cells} pairs of role and operation are tried by a generated test. Nothing was attacked; {len(_NOT_RUN)} checks did not run."
     )
 
 
@@ -114,42 +129,43 @@ def _read_checks(brief: Brief, reading: Reading) -> tuple[SecurityCheck, ...]:
 
 
 def _checks_not_run(risk: Risk) -> tuple[SecurityCheck, ...]:
-    rules = [
-        (f"Compliance: {item.rule}", f"needs a person; {item.demands}; evidence: {item.evidence}")
-        for item in risk.compliance
-    ]
+    rules = [(f"Compliance: {item.rule}", f"needs a person who looks at {item.evidence}") for item in risk.compliance]
     return tuple(
         SecurityCheck(check=check, was_run=False, result=f"not run: {needs}") for check, needs in (*_NOT_RUN, *rules)
     )
 
 
-def _authorization(brief: Brief) -> tuple[Access, ...]:
-    """From the contract: the values of X-Role that each operation names."""
-    document = json.loads(brief.files.get("design/openapi.json", b'{"paths": {}}'))
-    operations = [item for methods in document["paths"].values() for item in methods.values()]
-    allowed = {f"OP-{item['operationId']}": tuple(_roles(item)) for item in operations}
-    everyone = tuple(
-        dict.fromkeys([*brief.understanding.actors, *(role for roles in allowed.values() for role in roles)])
+def _listed(brief: Brief, design: Architecture) -> SecurityCheck:
+    """ASVS V8: no operation without an entry in the table of roles."""
+    table = brief.files.get("app/access.py", b"").decode("utf-8", "replace")
+    missing = [op.id for op in design.operations if op.id not in table]
+    told = (
+        f"without an entry in app/access.py: {', '.join(missing)}"
+        if missing
+        else f"all {len(design.operations)} operations have an entry in app/access.py"
     )
-    return tuple(
-        Access(
-            operation=id_, allowed=roles, denied=(*(r for r in everyone if r not in roles), "any other role", "no role")
-        )
-        for id_, roles in sorted(allowed.items())
+    return SecurityCheck(
+        check="ASVS 5 V8.2 Every operation names its roles",
+        was_run=bool(table),
+        result=told if table else "not run: there is no app/access.py",
     )
 
 
-def _roles(operation: dict[str, Any]) -> list[str]:
-    return [
-        role for p in operation.get("parameters", []) if p["name"] == "X-Role" for role in p["schema"].get("enum", [])
-    ]
-
-
-def _residual(risk: Risk) -> tuple[str, ...]:
+def _residual(risk: Risk, brief: Brief) -> tuple[ResidualRisk, ...]:
+    """Every threat of step 3, the worst first: what was found of its test, and who has to accept the rest."""
+    tests = marked_tests(brief.files)
     worst_first = sorted(risk.threats, key=lambda t: (-t.likelihood * t.impact, t.id))
-    return tuple(
-        f"{t.id} ({t.likelihood} x {t.impact}) {t.threat}; {t.mitigation}; open until: {t.test}" for t in worst_first
-    )
+    found = []
+    for threat in worst_first:
+        written = [name for id_ in threat.criteria for name in tests.get(id_, ())]
+        state = f"a test is written: {', '.join(dict.fromkeys(written))}" if written else "no test was found"
+        found.append(
+            ResidualRisk(
+                threat=f"{threat.id} {threat.threat}", score=threat.likelihood * threat.impact, state=state, open_until=threat.test,
+                accepted_by=f"nobody yet; to be asked: {threat.owner or 'a named person'}",
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _sarif(made: Security) -> dict[str, Any]:
@@ -198,17 +214,37 @@ def _checklist(made: Security) -> str:
 
 
 def _report(brief: Brief, made: Security) -> str:
-    roles = tuple(dict.fromkeys(role for access in made.authorization for role in (*access.allowed, *access.denied)))
-    matrix = [
-        (a.operation, *("allowed" if role in a.allowed else "refused" for role in roles)) for a in made.authorization
-    ]
     sections = (
-        ("Findings", markdown.table(("Id", "CWE", "Severity", "Place", "What", "Mend"), [(f.id, f.cwe, f.severity, f"{f.file}:{f.line}", f.finding, f.fix) for f in made.findings]) or "The reading found none of the weaknesses that it knows."),
-        ("Authorization, as designed", markdown.table(("Operation", *(markdown.text(role) for role in roles)), matrix)),
+        ("Findings", _findings(made)),
+        ("Authorization: by the contract, and tried by a test", _matrix(made)),
         ("Checks that ran", markdown.table(("Check", "Result"), [(c.check, c.result) for c in made.checks if c.was_run])),
-        ("Checks that did not run", markdown.table(("Check", "Why"), [(c.check, c.result) for c in made.checks if not c.was_run])),
-        ("Residual risk, nobody has accepted it yet", markdown.bullets(made.residual_risk)),
-        ("Dependencies", markdown.table(("Package",), [(name,) for name in made.dependencies])),
-        ("Context read", markdown.bullets(d.name for d in brief.documents)),
+        ("Checks that did not run", markdown.table(("Check", "Needs"), [(c.check, c.result.removeprefix("not run: ").removeprefix("needs ")) for c in made.checks if not c.was_run])),
+        ("Residual risk", markdown.table(("Threat", "Of 25", "Found", "Open until", "Accepted by"), [(r.threat, r.score, r.state, r.open_until, r.accepted_by) for r in made.residual_risk])),
+        ("Dependencies", markdown.bullets((", ".join(made.dependencies) or "none are pinned",))),
+        ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Security validation: {brief.request.title}", made.summary, sections, answered(brief))
+
+
+def _findings(made: Security) -> str:
+    if not made.findings:
+        return f"None of the {len(WEAKNESSES)} kinds that the reading knows: {', '.join(sorted(WEAKNESSES))}. It follows no data from input to use and knows no library; a scanner does."
+    rows = [(f.id, f.cwe, f.severity, f"{f.file}:{f.line}", f.finding, f.fix) for f in made.findings]
+    return markdown.table(("Id", "CWE", "Severity", "Place", "What", "Mend"), rows)
+
+
+def _matrix(made: Security) -> str:
+    """yes and no by the contract; "tried" where a test was found for the pair."""
+    roles = tuple(dict.fromkeys(trial.role for access in made.authorization for trial in access.tried))
+    rows = []
+    for access in made.authorization:
+        trials = {trial.role: trial for trial in access.tried}
+        cells = [
+            f"{'yes' if role in access.allowed else 'no'}{', tried' if trials[role].tests else ''}" for role in roles
+        ]
+        rows.append((access.operation, *cells))
+    tests = sorted(
+        {test.split("::")[0] for access in made.authorization for trial in access.tried for test in trial.tests}
+    )
+    note = f"Any other role and a caller without a token must be refused everywhere. Tests read: {', '.join(tests) or 'none'}."
+    return markdown.table(("Operation", *(markdown.text(role) for role in roles)), rows) + f"\n\n{markdown.text(note)}"

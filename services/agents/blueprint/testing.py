@@ -1,151 +1,116 @@
 """Step 7: tests from the criteria and the contract. Under tdd the acceptance tests come before the code and fail."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.agents.blueprint import markdown
 from services.agents.blueprint.architecture import design_of
-from services.agents.blueprint.backend import module_of
-from services.agents.blueprint.flags import flag_of
+from services.agents.blueprint.backend import modules_of
+from services.agents.blueprint.domain import Domain
+from services.agents.blueprint.entity_files import filters_of, is_given, searched, sorts_of
+from services.agents.blueprint.examples import candidates
+from services.agents.blueprint.imports import module
+from services.agents.blueprint.platform import platform_tests
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import render
+from services.agents.blueprint.rule_plan import Plan, plan_of
+from services.agents.blueprint.scenarios import feature_file
+from services.agents.blueprint.shared_files import needed_by
+from services.agents.blueprint.trial_basics import change_of, ready_state
+from services.agents.blueprint.trial_files import SOURCES, acceptance_files, case_of
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Architecture, Entity, EntityField
+from services.deliverables.discovery import Architecture
 from services.deliverables.quality import TestCase, Tests
-from services.features import words
-from services.features.understanding import AcceptanceCriterion
+from services.features.understanding import FieldType, Resource, RuleKind
 from services.workflow.options import Methodology
 
-_EXAMPLES = {
-    "integer": "3", "money": "1250", "number": "1.5", "boolean": "True", "date": '"2026-01-15"', "datetime": '"2026-01-15T09:30:00"',
-    "email": '"a@example.org"', "url": '"https://example.org/a"',
+_MADE = "Made by the blueprint engine; no model was called."
+_SOURCES = {
+    **SOURCES, "test_criteria": "tests.acceptance",
+    **dict.fromkeys(("given", "parsers", "scenario", "then", "when"), "pytest_bdd"),
 }  # fmt: skip
 
 
 def generate_red(brief: Brief) -> Draft:
     """tdd: only the acceptance tests, which cannot pass yet."""
-    design = design_of(brief)
-    files = _acceptance(brief, design)
-    return _draft(brief, design, files, "Acceptance tests first: every one of them must fail until the backend exists.")
+    plan = plan_of(brief.understanding)
+    files = acceptance_files(plan, modules_of(brief))
+    return _draft(brief, plan, files, "Acceptance tests first: every one of them must fail until the backend exists.")
 
 
 def generate(brief: Brief) -> Draft:
-    design = design_of(brief)
-    files = {} if brief.request.methodology is Methodology.TDD else _acceptance(brief, design)
-    files |= {"tests/__init__.py": b"", "tests/conftest.py": render("testing/conftest.py.j2")}
-    contexts = _contexts(brief, design) if brief.request.methodology is Methodology.DDD else []
-    files["tests/test_service.py"] = render(
-        "testing/service.py.j2", entities=design.entities, flag=flag_of(brief), contexts=contexts
-    )
-    for entity in design.entities:
-        files[f"tests/test_{entity.plural}.py"] = _api_tests(design, entity)
-        files[f"tests/test_journey_{entity.name}.py"] = render("testing/journey.py.j2", entity=entity)
+    design, plan, modules = design_of(brief), plan_of(brief.understanding), modules_of(brief)
+    files = {} if brief.request.methodology is Methodology.TDD else acceptance_files(plan, modules)
+    files |= {
+        "tests/__init__.py": b"",
+        "tests/conftest.py": render("testing/conftest.py.j2"),
+        **platform_tests(brief, design),
+    }
+    files["tests/test_service.py"] = _service_tests(brief, design, plan, modules)
+    for resource in plan.resources:
+        label = resource.label.replace('"', "")
+        values = api_values(plan, design, resource)
+        body = render("testing/api.py.j2", entity=resource, **values).decode()
+        said = f"{label}: roles, pages, versions, repeated creation, events. {_MADE}"
+        files[f"tests/test_{resource.plural}.py"] = module(said, body, _SOURCES)
+        journey = render("testing/journey.py.j2", entity=resource).decode()
+        said = f"The journey of {label.lower()}, from its creation to its last state. {_MADE}"
+        files[f"tests/test_journey_{resource.name}.py"] = module(said, journey, _SOURCES)
     if brief.request.methodology is Methodology.BDD:
-        cases = _cases(brief, design)
-        files["tests/features/acceptance.feature"] = render("testing/feature.feature.j2", cases=cases)
-        files["tests/test_scenarios.py"] = render("testing/scenarios.py.j2", cases=cases)
+        cases = [case_of(plan, criterion) for criterion in plan.provable]
+        files["tests/features/acceptance.feature"] = feature_file(plan, cases)
+        steps = render("testing/scenarios.py.j2", cases=cases).decode()
+        files["tests/test_scenarios.py"] = module(f"Runs the scenarios of tests/features. {_MADE}", steps, _SOURCES)
+    minimum = brief.request.test_coverage_min
     return _draft(
-        brief,
-        design,
-        files,
-        f"At least {brief.request.test_coverage_min} % of lines and branches must be covered; the sandbox measures it.",
+        brief, plan, files, f"At least {minimum} % of lines and branches must be covered; the sandbox measures it."
     )
 
 
-def _acceptance(brief: Brief, design: Architecture) -> dict[str, bytes]:
-    values = {
-        "entities": design.entities, "operations": design.operations, "cases": _cases(brief, design),
-        "example": example, "path": lambda entity: f"/{entity.plural.replace('_', '-')}", "ways": ways,
-    }  # fmt: skip
-    return {
-        "tests/acceptance/__init__.py": b"",
-        "tests/acceptance/conftest.py": render("testing/conftest.py.j2"),
-        "tests/acceptance/steps.py": render("testing/steps.py.j2", **values),
-        "tests/acceptance/test_criteria.py": render("testing/acceptance.py.j2", **values).rstrip() + b"\n",
-    }
+def _service_tests(brief: Brief, design: Architecture, plan: Plan, modules: Mapping[str, str]) -> bytes:
+    contexts = _contexts(design, modules) if brief.request.methodology is Methodology.DDD else []
+    values = {"entities": plan.resources, "modules": modules, "contexts": contexts, **needed_by(plan)}
+    body = render("testing/service.py.j2", **values).decode()
+    return module(f"The service as a whole: the contract, and what every record has in common. {_MADE}", body, _SOURCES)
 
 
-def _cases(brief: Brief, design: Architecture) -> list[dict[str, Any]]:
-    """What the templates need of each criterion that a test can prove."""
-    return [_case(c, design.entity(c.rule[-1])) for c in brief.understanding.criteria if c.rule]
-
-
-def _case(criterion: AcceptanceCriterion, entity: Entity) -> dict[str, Any]:
-    kind, what = criterion.rule[0], criterion.rule[1]
-    case: dict[str, Any] = {
-        "id": criterion.id,
-        "name": words.identifier(criterion.id, "criterion").replace("-", "_"),
-        "text": criterion.text,
-        "kind": kind,
-        "entity": entity.name,
-    }
-    if kind == "allowed":
-        case |= _allowed(what, entity)
-    elif kind == "locked":
-        case["state"] = what
-    else:
-        field = next(f for f in entity.fields if f.name == what)
-        case |= {"field": what, "choices": field.choices}
-    return case
-
-
-def _allowed(verb: str, entity: Entity) -> dict[str, Any]:
-    for name, source, target in entity.transitions:
-        if name == verb:
-            return {"kind": "transition", "verb": verb, "source": source, "target": target}
-    return {"kind": words.act_of(verb)}
-
-
-def example(field: EntityField) -> str:
-    """A valid value, as Python source."""
-    if field.choices:
-        return f'"{field.choices[0]}"'
-    if field.type in ("integer", "money") and field.maximum:
-        return str(min(3, field.maximum))
-    return _EXAMPLES.get(field.type, f'"{field.name[:1]}"')
-
-
-def beyond(field: EntityField) -> str:
-    """A value just outside of the limit, as Python source."""
-    if field.type in ("integer", "money"):
-        return str(field.maximum + 1) if field.maximum else "-1"
-    return f'"x" * {(field.maximum or 200) + 1}'
-
-
-def ways(entity: Entity) -> list[tuple[str, tuple[str, ...]]]:
-    """State -> the verbs that lead there from a new record."""
-    if not entity.states:
-        return []
-    found: dict[str, tuple[str, ...]] = {entity.states[0]: ()}
-    for verb, source, target in entity.transitions:
-        if source in found:
-            found.setdefault(target, (*found[source], verb))
-    return list(found.items())
-
-
-def _api_tests(design: Architecture, entity: Entity) -> bytes:
-    own = [op for op in design.operations if op.resource == entity.name]
-    limited = [
-        f for f in entity.fields if f.required and not f.choices and f.type in ("string", "text", "integer", "money")
+def api_values(plan: Plan, design: Architecture, resource: Resource) -> dict[str, Any]:
+    domain, name = plan.domain, resource.name
+    events = {op.verb: op.event.removeprefix("EV-") for op in design.operations if op.resource == name}
+    acts = domain.acts(name)
+    can_change = ready_state(domain, name, "update") is not None
+    known = {r.name for r in plan.resources}
+    writes = [
+        a
+        for a in acts
+        if a not in ("create", "list", "get", "export", "history") and ready_state(domain, name, a) is not None
     ]
-    text = render(
-        "testing/api.py.j2",
-        entity=entity,
-        created=next(op.event.removeprefix("EV-") for op in own if op.verb == "create"),
-        deletable=any(op.verb == "delete" for op in own),
-        verbs=tuple(verb for verb, _, _ in entity.transitions),
-        sources={verb: source for verb, source, _ in entity.transitions},
-        limited=limited[:3],
-        beyond=beyond,
-    )
-    return text.rstrip() + b"\n"
+    looked_at = [(f.name, f.column) for f in filters_of(domain, resource)]
+    return {
+        "acts": acts, "sorts": tuple(sorts_of(domain, resource)), "versioned": tuple(writes), "created": events["create"], "deleted": events.get("delete", ""),
+        "filters": tuple(looked_at), "filled": _filled(domain, resource, [column for _, column in looked_at]),
+        "differs": bool(change_of(domain, name)),
+        "searched": next(iter(searched(domain, resource)), ""),
+        "references": [f for f in resource.fields if f.refers_to in known and f.type is FieldType.REFERENCE],
+        "emptied": [f for f in resource.fields if is_given(f)][:1] if can_change else [],
+        "users": [(r.name, f.name) for r in plan.resources for f in r.fields if f.refers_to == name and f.type is FieldType.REFERENCE] if "delete" in writes else [],
+        "finished": () if domain.of(name, RuleKind.LOCKED) else domain.final(name),
+        "verbs": tuple(dict.fromkeys(v for v in writes if v in domain.verbs(name) and domain.target(name, v) not in domain.sources(name, v))),
+    }  # fmt: skip
 
 
-def _contexts(brief: Brief, design: Architecture) -> list[tuple[str, str, str]]:
+def _filled(domain: Domain, resource: Resource, columns: list[str]) -> dict[str, Any]:
+    """Values for columns that an example may leave empty."""
+    empty = [f for f in resource.fields if f.name in columns and not is_given(f)]
+    return {f.name: candidates(f, domain.of(resource.name))[0] for f in empty}
+
+
+def _contexts(design: Architecture, modules: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(module, name, one of its events) per bounded context."""
     found = []
     for entity in design.entities:
         ids = {op.id for op in design.operations if op.resource == entity.name}
-        found.append((module_of(brief, entity), entity.name, next(e.name for e in design.events if e.operation in ids)))
+        found.append((modules[entity.name], entity.name, next(e.name for e in design.events if e.operation in ids)))
     return found
 
 
@@ -158,9 +123,9 @@ _LEVELS = (
 )
 
 
-def _draft(brief: Brief, design: Architecture, files: dict[str, bytes], rule: str) -> Draft:
+def _draft(brief: Brief, plan: Plan, files: dict[str, bytes], rule: str) -> Draft:
     paths = [path for path in sorted(files) if "/test_" in path]
-    provable = tuple(c.id for c in brief.understanding.criteria if c.rule)
+    provable = tuple(c.id for c in plan.provable)
     cases = tuple(
         TestCase(
             id=f"T-{n}", level=next(level for mark, level in _LEVELS if mark in path), file=path, proves=_purpose(path),
@@ -174,7 +139,9 @@ def _draft(brief: Brief, design: Architecture, files: dict[str, bytes], rule: st
         cases=cases,
         coverage_minimum=brief.request.test_coverage_min,
         not_tested=tuple(
-            f"{c.id}: a person decides ({c.text[:120]})" for c in brief.understanding.criteria if not c.rule
+            f"{c.id}: a person decides: {plan.left[c.id]} ({c.text[:120]})"
+            for c in brief.understanding.criteria
+            if c.id in plan.left
         ),
     )
     sections = (
@@ -184,7 +151,7 @@ def _draft(brief: Brief, design: Architecture, files: dict[str, bytes], rule: st
         ),
         (
             "Criteria with a test",
-            markdown.table(("Criterion", "Text"), [(c.id, c.text) for c in brief.understanding.criteria if c.rule]),
+            markdown.table(("Criterion", "Text"), [(c.id, c.text) for c in plan.provable]),
         ),
         ("Not tested, and why", markdown.bullets(records.not_tested)),
     )

@@ -6,15 +6,12 @@ Puts criterion ids and the number of asserts of each test into the JUnit report,
 import ast
 import inspect
 import json
-import os
 import re
 import sys
 import textwrap
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import greenlight_switch
 import pytest
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
@@ -41,30 +38,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.user_properties.extend(("criterion", str(id_)) for id_ in marker.args)
     item.user_properties.append(("file", item.nodeid.split("::", 1)[0]))
     item.user_properties.append(("asserts", str(_asserts(item))))
-
-
-ROUND = os.environ.get("GREENLIGHT_ROUND")  # in round n each test runs while the rule of its n-th criterion is broken
-
-
-def _criterion_of(item: pytest.Item) -> str | None:
-    marked = [str(id_) for marker in item.iter_markers("criterion") for id_ in marker.args]
-    return marked[int(ROUND)] if ROUND and int(ROUND) < len(marked) else None
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if ROUND:
-        items[:] = [item for item in items if _criterion_of(item)]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    criterion = _criterion_of(item)
-    greenlight_switch.BROKEN.update([criterion] if criterion else [])
-    try:
-        return (yield)
-    finally:
-        greenlight_switch.BROKEN.clear()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

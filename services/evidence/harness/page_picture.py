@@ -1,86 +1,83 @@
-"""Runs in the sandbox: starts the workspace's service, makes a record of each kind, and lets a browser draw its page.
+"""Runs in the sandbox: starts the workspace's service, makes records, and lets a browser draw its page and use it.
 
-Says in one line on standard output how far it came; the picture is `page.png`.
+Pictures are `page.png`, `page_dark.png` and `page_phone.png`; what was found is `page.json`. The last line of standard
+error says why there is no picture.
 """
 
 import json
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-ADDRESS = "http://127.0.0.1:8000"
-READY_SECONDS = 20
-EXAMPLES: dict[str, Any] = {"integer": 12, "number": 12.5, "boolean": True}
-FORMATS = {"date": "2026-01-15", "date-time": "2026-01-15T09:30:00", "email": "someone@example.org"}
-FLAGS = (
-    "--headless", "--no-sandbox", "--log-level=3", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--user-data-dir=/tmp/profile", "--window-size=1200,760", "--virtual-time-budget=4000", "--screenshot=page.png",
-)  # fmt: skip
+from chromium import Chromium, PageError, chromium
+from page_journey import PICTURES, Journey, moment, read_plan
+from service_calls import ADDRESS, Service, running
+
+SERVICE = [sys.executable, "-m", "uvicorn", "app.main:app", "--port=8000", "--log-level=warning"]
+# The page's own tests are not a part of the service; a file server shows them.
+TESTS_ADDRESS = "http://127.0.0.1:8001"
+TESTS = [sys.executable, "-m", "http.server", "8001", "--bind=127.0.0.1", "--directory=web"]
 
 
-def main(browser: str) -> None:
-    command = [sys.executable, "-m", "uvicorn", "app.main:app", "--port=8000", "--log-level=warning"]
-    service = subprocess.Popen(command)  # noqa: S603
-    try:
-        if not is_ready(service):
+def main(program: str) -> None:
+    for name in (*PICTURES.values(), "page.json"):  # what the workspace brought along proves nothing
+        Path(name).unlink(missing_ok=True)
+    with running(SERVICE, f"{ADDRESS}/") as is_there:
+        if not is_there:
             sys.exit("the service does not answer")
-        make_records()
-        subprocess.run([browser, *FLAGS, f"{ADDRESS}/"], check=False, timeout=40)  # noqa: S603
-    finally:
-        service.kill()
+        found = look(program, Service())
+    Path("page.json").write_text(json.dumps(found), encoding="utf-8")
     if not Path("page.png").exists():
         sys.exit("the browser drew nothing")
 
 
-def is_ready(service: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and service.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{ADDRESS}/", timeout=2):
-                return True
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            time.sleep(0.1)
-    return False
+def look(program: str, service: Service) -> dict[str, Any]:
+    plan = read_plan()
+    found: dict[str, Any] = {"unit": None, "steps": None, "accessibility": {}, "vitals": {}, "problems": []}
+    with chromium(program) as browser:
+        browser.emulate(width=1200, height=760, scheme="light")
+        if plan is None:
+            service.make_by_contract()
+        else:
+            route = next(iter(entity_routes(plan["entity"])), plan["entity"])
+            journey = Journey(browser, service, plan, route, service.make_planned(plan, moment))
+            journey.play()
+            found |= {
+                "steps": journey.steps,
+                "accessibility": journey.accessibility,
+                "vitals": journey.vitals,
+                "problems": list(browser.problems),
+            }
+        draw_anyway(browser)
+        if Path("web/tests/index.html").exists():
+            found["unit"] = unit_tests(browser)
+    return found
 
 
-def make_records() -> None:
-    """By the contract: one at each path that takes a new record. A page without records is a picture too."""
+def entity_routes(name: str) -> list[str]:
+    """Where the page shows an entity, by the path of its list."""
+    design = json.loads(Path("design/architecture.json").read_text(encoding="utf-8"))
+    return [op["path"].strip("/") for op in design["operations"] if op["resource"] == name and op["verb"] == "list"]
+
+
+def draw_anyway(browser: Chromium) -> None:
+    if Path("page.png").exists():
+        return
     try:
-        contract = json.loads(Path("design/openapi.json").read_text(encoding="utf-8"))
-        for path, item in contract["paths"].items():
-            if "post" in item and "{" not in path:
-                make_record(contract, path, item["post"])
-    except (OSError, ValueError, KeyError) as error:
-        sys.stderr.write(f"no record was made: {error}\n")
+        browser.open(f"{ADDRESS}/", until="document.readyState === 'complete' && document.body", what="a page")
+        browser.wait("document.querySelector('.notice, table, form, main *')", "anything on the page")
+    except PageError as error:
+        sys.stderr.write(f"{error}\n")
+    browser.picture("page.png")
 
 
-def make_record(contract: dict[str, Any], path: str, operation: dict[str, Any]) -> None:
-    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
-    schema = contract["components"]["schemas"][reference.rsplit("/", 1)[1]]
-    body = {name: example(schema["properties"][name]) for name in schema.get("required", [])}
-    headers = {"Content-Type": "application/json"}
-    for parameter in operation.get("parameters", []):
-        if parameter["in"] == "header" and "enum" in parameter["schema"]:
-            headers[parameter["name"]] = parameter["schema"]["enum"][0]
-    request = urllib.request.Request(ADDRESS + path, json.dumps(body).encode(), headers)
-    urllib.request.urlopen(request, timeout=5).close()
-
-
-def example(schema: dict[str, Any]) -> Any:
-    if "enum" in schema:
-        return schema["enum"][0]
-    if schema.get("type") == "string":
-        is_link = str(schema.get("pattern", "")).startswith("^http")
-        text = "https://example.org/a" if is_link else FORMATS.get(schema.get("format", ""), "Example")
-        return text[: schema.get("maxLength", len(text))]
-    return EXAMPLES.get(schema.get("type", ""), 1)
+def unit_tests(browser: Chromium) -> list[dict[str, str]]:
+    with running(TESTS, f"{TESTS_ADDRESS}/tests/index.html", is_silent=True):
+        try:
+            browser.open(f"{TESTS_ADDRESS}/tests/index.html", until="window.outcome", what="the page's own tests")
+            return list(browser.run("window.outcome"))
+        except PageError as error:
+            return [{"name": "the page's own tests", "error": str(error)}]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ engine; no model was called.
 import argparse
 import http.client
 import json
+import os
 import random
 import sys
 import threading
@@ -53,7 +54,7 @@ class Caller(threading.Thread):
         connection.close()
 
     def send(self, connection, step):
-        headers = {"X-Role": step["role"], "X-User": "load", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {step['token']}", "Content-Type": "application/json"}
         body = json.dumps(step["body"]) if "body" in step else None
         connection.request(step["method"], step["path"].replace("{id}", str(self.made)), body, headers)
         answer = connection.getresponse()
@@ -102,6 +103,29 @@ def compare(budget, figures):
     return None, True
 
 
+def with_tokens(base_url, mix):
+    """Each step with a token of its role: from LOAD_TOKEN, else from the service's own local sign-in."""
+    given, tokens = os.environ.get("LOAD_TOKEN", ""), {}
+    for role in {step["role"] for step in mix}:
+        tokens[role] = given or sign_in(base_url, role)
+    return [{**step, "token": tokens[step["role"]]} for step in mix]
+
+
+def sign_in(base_url, role):
+    """Raises: OSError when the service neither answers nor signs in locally."""
+    address = urlsplit(base_url)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = kind(address.hostname, address.port, timeout=10)
+    body = json.dumps({"user": "load", "role": role})
+    connection.request("POST", "/sign-in", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    data = answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise OSError("it does not sign in locally; start it with SIGN_IN=local, or set LOAD_TOKEN")
+    return json.loads(data)["token"]
+
+
 def main():
     parser = argparse.ArgumentParser(description="Puts load on the running service.")
     parser.add_argument("--base-url", default="http://127.0.0.1:8000")
@@ -115,7 +139,7 @@ def main():
     concurrency = given.concurrency or scenario["concurrency"]
     seconds = given.seconds or scenario["duration_seconds"]
     try:
-        figures = measure(given.base_url, plan["mix"], concurrency, seconds)
+        figures = measure(given.base_url, with_tokens(given.base_url, plan["mix"]), concurrency, seconds)
     except OSError as error:
         print(f"The service at {given.base_url} does not answer: {error}", file=sys.stderr)
         sys.exit(2)

@@ -1,0 +1,109 @@
+"""How many and how often: open records per person, acts per minute."""
+
+from services.features import words
+from services.features.rules.grammar import number, seconds
+from services.features.rules.reading import Phrase, Words
+from services.features.scene import Scene, Thing
+from services.features.sentences import Sentence
+from services.features.understanding import Rule, RuleKind
+
+
+def _split(phrase: str, scene: Scene) -> tuple[Thing | None, tuple[str, ...]]:
+    """ "open loans" -> the loan and its open states."""
+    thing = scene.only_thing(phrase)
+    if thing:
+        return thing, ()
+    told = phrase.split()
+    for cut in range(1, min(4, len(told))):
+        thing = scene.only_thing(" ".join(told[cut:]))
+        word = " ".join(told[:cut])
+        if thing is None:
+            continue
+        if word in (
+            "open",
+            "active",
+            "current",
+            "pending",
+            "outstanding",
+            "unreturned",
+            "running",
+            "simultaneous",
+            "concurrent",
+            "unfinished",
+            "upcoming",
+        ):
+            over = [
+                s
+                for s in thing.states
+                if s in words.ENDS
+                or s in words.LATER
+                or s in ("done", "finished", "closed", "completed", "returned", "resolved")
+            ]
+            named = scene.state_of(word, thing)
+            return thing, tuple(s for s in thing.states if s not in over) if over else (named,) if named else ()
+        state = scene.state_of(word, thing)
+        if state:
+            return thing, (state,)
+    return None, ()
+
+
+def _count(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
+    most = number(w.n)
+    thing, states = _split(w.thing, scene)
+    if thing is None and w.verb:
+        made = words.REIFIED.get(words.base_of(w.verb))
+        thing = next((t for t in scene.things.values() if made and t.last == made), None)
+        if thing and thing.states:
+            states = tuple(s for s in thing.states if s not in words.ENDS and s not in words.LATER)
+    if thing and w.when:
+        named = scene.state_of(w.when, thing) if w.when == "in progress" else None
+        going_on = tuple(s for s in thing.states if s not in words.ENDS and s not in words.LATER)
+        states = (named,) if named else going_on[:1] if w.when.startswith("waiting") else going_on
+        if not states:
+            return None
+    if (
+        thing is None
+        or not most
+        or most < 1
+        or (
+            w.actor
+            and scene.actor_of(w.actor) is None
+            and w.actor not in ("person", "user", "account", "people", "users")
+        )
+    ):
+        return None
+    return Rule(kind=RuleKind.COUNT, resource=thing.name, maximum=int(most), states=states)
+
+
+def _rate(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
+    most, window = number(w.n), seconds(f"{w.every or 'one'} {w.window}")
+    thing = scene.only_thing(w.thing) if w.thing else None
+    if w.thing and thing is None and not (w.verb and w.t2):
+        return None  # requests of any kind are no act on a record
+    verb = words.base_of(w.verb) if w.verb else ""
+    where = thing or scene.where(sentence.plain)
+    act = scene.act_of(verb, where) if verb else "create"
+    if not most or window is None or most > 200 or act is None or act in ("list", "delete"):
+        return None
+    return Rule(kind=RuleKind.RATE, resource=where.name, act=act, maximum=int(most), seconds=window)
+
+
+_PER = r"(?:(?: per| for each| by)(?: one| single)? {person})?"
+_WINDOW = r"(?:per|a|an|every|within|in|each)(?: the same| one)?(?: (?P<every>\d+))? (?P<window>seconds?|minutes?|hours?|days?|weeks?)"
+
+PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"no <actor> (?:may|can|must|should) (?:have|hold|own|make|create|book|place|borrow|rent|submit|open|reserve) more than <n:number> <thing>(?: at (?:a|the same|one|any) time| at once)?", _count),
+    Phrase(r"{a}<actor> (?:{can} |may )?(?:have|hold|own|keep|borrow|rent|book|open|place) <n:number> <thing> at (?:most|maximum)", _count),
+    Phrase(r"{most} <n:number> (?P<thing>requests|calls) " + _WINDOW + r" (?:and|per) [a-z ]+? for (?P<verb>[a-z]+ing) {a}<t2>(?:, then 429)?", _rate),
+    Phrase(r"{a}(?:<actor> )?(?:{can} |may |must )?(?:only )?(?P<verb>[a-z]+) {most} <n:number> (?:<thing> )?" + _WINDOW + _PER, _rate),
+    Phrase(r"{a}(?:<actor> )?{cannot} (?P<verb>[a-z]+) more than <n:number> <thing> " + _WINDOW + _PER, _rate),
+    Phrase(r"(?:the )?(?:rate limit|limit|api limit|rate) (?:is|of|must be|:) (?:{most} )?<n:number>(?: <thing>)? " + _WINDOW + _PER, _rate),
+    Phrase(r"{most} <n:number>(?: <thing>)?(?: may be (?P<verb>[a-z]+)| can be (?P<v2>[a-z]+)| are (?:allowed|accepted|possible))? " + _WINDOW + _PER, _rate),
+    Phrase(r"{most} <n:number>(?: <thing>)?" + r" (?:per|for each|by)(?: one| single)? {person} (?:and|" + _WINDOW.replace("(?:per|a|an|every|within|in|each)", "(?:per|a|an|every|within|in|each)") + r")", _rate),
+    Phrase(r"{a}<thing> (?:is|are|must be|should be) (?:rate[- ])?limited to <n:number>(?: \w+)? " + _WINDOW + _PER, _rate ),
+    Phrase(r"{a}<actor> (?:{can} |may |must )?(?:only )?(?:have|has|hold|holds|own|keep|make|create|book|place|borrow|rent|submit|open|reserve) {most} <n:number> <thing>(?: (?:that are )?(?P<when>in progress|waiting for [a-z]+|open|pending))?(?: at (?:a|the same|one|any) time| at once| simultaneously| in total| in parallel)?", _count),
+    Phrase(r"{a}<actor> (?:{can} |may )?(?P<verb>borrow|rent|reserve|book|buy|vote|hold) {most} <n:number> <thing>(?: at (?:a|the same|one|any) time| at once| simultaneously| in total)?", _count),
+    Phrase(r"{a}<actor> {cannot} (?:have|hold|own|make|create|book|place|borrow|rent|submit|open|reserve) more than <n:number> <thing>(?: at (?:a|the same|one|any) time| at once| simultaneously| in total)?", _count),
+    Phrase(r"(?:there (?:can|may|must) be )?{most} <n:number> <thing> (?:per|for each|for one|by one) <actor>(?: at (?:a|the same|one|any) time| at once)?(?: (?:is|are) (?:allowed|possible))?", _count),
+    Phrase(r"<thing> (?:are|is|must be) limited to <n:number> (?:per|for each) <actor>", _count),
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""Numbers and lengths between limits."""
+
+import re
+from collections.abc import Sequence
+
+from services.features.rules.grammar import number
+from services.features.rules.naming import COUNTED, NUMERIC_WORDS, fields_named, in_units
+from services.features.rules.reading import Phrase, Words
+from services.features.scene import Scene, Thing
+from services.features.sentences import Sentence
+from services.features.understanding import FieldType, Rule, RuleKind
+
+_TEXTS = (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.URL)
+# Texts that are never a number with a limit, however the sentence is put.
+_WORDY = ("title", "name", "description", "comment", "subject", "label", "code", "reason")
+
+
+def _range(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+    found = [
+        _limited(w, thing, name, scene, sentence) for thing, name in fields_named(w.fields or w.field, scene, sentence)
+    ]
+    return [rule for rule in found if rule] if all(found) else None
+
+
+def _limited(w: Words, thing: Thing, name: str, scene: Scene, sentence: Sentence) -> Rule | None:
+    """The limits of one field; a new field of unknown type becomes a number where they are no lengths."""
+    if name == "state" or thing.fields[name].choices:
+        return None
+    told = thing.fields[name]
+    is_text = told.type in _TEXTS
+    is_new = told.span == sentence.span or (told.type is FieldType.STRING and not told.sensitive and name not in _WORDY)
+    if (w.chars and not is_text) or (is_text and not w.chars and not is_new):
+        return None
+    if is_text and not w.chars:
+        is_money = any(x in name for x in NUMERIC_WORDS) or re.search(r"eur|usd|\$|€|£", w.unit + w.u2)
+        scene.change(thing, name, type=FieldType.MONEY if is_money else FieldType.INTEGER, maximum=None)
+    elif not is_text and told.type not in COUNTED:
+        return None
+    low, high = _limits(w, thing, name)
+    if low is high is None or (low is not None and high is not None and low > high) or (high is not None and high < 1):
+        return None
+    told_limits = {key: value for key, value in (("minimum", low), ("maximum", high)) if value is not None}
+    scene.change(thing, name, **told_limits)
+    return Rule(kind=RuleKind.RANGE, resource=thing.name, fields=(name,), minimum=low, maximum=high)
+
+
+def _limits(w: Words, thing: Thing, name: str) -> tuple[int | None, int | None]:
+    def amount(text: str, shift: int = 0) -> int | None:
+        value = in_units(number(text), thing, name) if text else None
+        return value + shift if value is not None else None
+
+    if w.exact:
+        return amount(w.exact), amount(w.exact)
+    return amount(w.above, 1) if w.above else amount(w.low), amount(w.below, -1) if w.below else amount(w.high)
+
+
+def _positive(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+    return _range(Words({**w.taken, "low": "zero" if w.zero else "one"}), scene, sentence)
+
+
+_UNIT = r"(?P<unit>{money}|(?: (?!char|letter|digit|symbol|at|long|in|and|or|for)[a-z]+(?: spent)?)?)"
+
+PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"<fields:list>:? (?:{be} |has |have |must have )?exactly <exact:number>(?P<chars>{chars}(?: long)?)", _range),
+    Phrase(r"<fields:list> (?:has|have|must have) <exact:number>(?P<chars>{chars}(?: long)?)", _range),
+    Phrase(r"<fields:list> (?:{be} |has |have |may have |must have |can have |can be )?<high:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)? (?:at most|at maximum|maximum)", _range),
+    Phrase(r"{least} <low:number> (?:and|but) {most} <high:number> <field>", _range),
+    Phrase(r"<fields:list> {be} (?:more|greater|larger|higher) than <above:number>(?:,? (?:and|but) {most} <high:number>)?" + _UNIT, _range),
+    Phrase(r"<fields:list>:? (?:{be} |has |have |must have |may have )?(?:an? |the )?(?:whole |positive )?(?:numbers? |integers? |values? )?(?:from |between )?<low:number>(?P<unit>{money}) ?(?:and|to|-|–|\.\.) ?<high:number>" + _UNIT.replace("unit", "u2") + r"(?P<chars>{chars}(?: long)?)?", _range),
+    Phrase(r"<fields:list>:? (?:{be} |has |have |may have |must have |can have |is |are )?(?:a length )?(?:an? |the )?(?:whole |positive )?(?:numbers? |integers? |values? )?(?:from|between|in the range(?: of)?) <low:number> (?:and|to) <high:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)?", _range),
+    Phrase(r"<fields:list>:? (?:{be} |has |have |may have |must have |can have |can be |may be |is |are )?(?:a |an |the )?{most} <high:number>" + _UNIT + r"(?P<chars>{chars}(?: long| in length)?)?", _range),
+    Phrase(r"<fields:list> {cannot} (?:exceed|be (?:longer|more|greater|larger|higher|bigger|above) than|be above|be over|have more than|go above|contain more than) <high:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)?", _range),
+    Phrase(r"<fields:list>:? (?:{be} |has |have |must have |is |are )?(?:a |an |the )?{least} <low:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)?", _range),
+    Phrase(r"<fields:list> {cannot} (?:be (?:less|lower|smaller|fewer|shorter) than|be below|be under|go below|drop below|fall below) <low:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)?", _range),
+    Phrase(r"<fields:list> {be} (?:greater than|more than|above|larger than|higher than|over|>) <above:number>" + _UNIT, _range),
+    Phrase(r"<fields:list> {be} (?:less than|below|under|lower than|smaller than|<) <below:number>" + _UNIT, _range),
+    Phrase(r"(?:at most|no more than|maximum|max\.?) <high:number>(?P<chars>{chars}) (?:for|in) {a}<field>", _range),
+    Phrase(r"<fields:list> {be} (?:an? )?(?:positive|strictly positive)(?: numbers?| integers?| amounts?| whole numbers?)?", _positive),
+    Phrase(r"<fields:list> (?:{cannot}|is never|are never|{be} not|can not) ?(?:be )?(?P<zero>negative)", _positive),
+    Phrase(r"<fields:list> {be} (?P<zero>non-negative|zero or more|not negative)", _positive),
+)  # fmt: skip

@@ -1,0 +1,143 @@
+"""Whatever somebody types: understanding and every generator come to an end, and what was typed stays text.
+
+Text in Python, JSON, YAML, TOML, SVG, HTML and Markdown; `make soak` tries more of it.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import defusedxml.ElementTree
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from markdown_it import MarkdownIt
+
+from services.agents.engine import Draft
+from services.features.request import Document, FeatureRequest
+from services.workflow.tasks import owner_of, tasks_for
+from services.workspaces.paths import check_path
+from tests.agents.any_request import EVALUATED, MARKS, requests
+from tests.agents.chain import drafts_of, files_of
+
+SECONDS = float(os.environ.get("GREENLIGHT_SOAK_SECONDS", "600"))
+# In `make test` the same ones everywhere, and the first fault as it was found; in the soak others, and the smallest.
+FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=max(50, int(SECONDS)), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+Asked = tuple[FeatureRequest, tuple[Document, ...]]
+
+
+@FEW
+@given(requests())
+def test_what_is_typed_stays_text(asked: Asked) -> None:
+    check(*asked)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(SECONDS * 3 + 600)
+@seed(int.from_bytes(os.environ.get("GREENLIGHT_SOAK_SEED", "0").encode()))
+@MANY
+@given(requests())
+def test_much_more_that_is_typed_stays_text(asked: Asked) -> None:
+    check(*asked)
+
+
+def check(request: FeatureRequest, documents: tuple[Document, ...]) -> None:
+    drafts = drafts_of(request, documents)
+    files = files_of(drafts.values())
+    faults = [*misplaced(request, drafts), *(fault for path, data in files.items() for fault in faults_of(path, data))]
+    for key, draft in drafts.items():
+        faults += [f"report of {key}: {fault}" for fault in [*markdown_faults(draft.report), *mark_faults(draft.report)]]
+        faults += [f"records of {key}: a mark was evaluated" for _ in [0] if EVALUATED.decode() in draft.records.model_dump_json()]
+    assert not faults, "\n".join(faults[:20])
+
+
+def misplaced(request: FeatureRequest, drafts: Mapping[str, Draft]) -> Iterator[str]:
+    tasks = tasks_for(request.methodology)
+    for key, draft in drafts.items():
+        for path in draft.files:
+            check_path(path)
+            if owner_of(tasks, path) != key:
+                yield f"{path} was written by {key}, which does not own it"
+
+
+def faults_of(path: str, data: bytes) -> Iterator[str]:
+    """What is wrong with one file, whatever it is."""
+    text = data.decode("utf-8")
+    if EVALUATED in data:
+        yield f"{path}: a mark of what was typed was evaluated"
+    try:
+        parsed(path, text)
+    except (ValueError, SyntaxError, yaml.YAMLError) as error:
+        yield f"{path}: {type(error).__name__} {error}"
+    if path.endswith(".md"):
+        yield from (f"{path}: {fault}" for fault in [*markdown_faults(text), *mark_faults(text)])
+    if path.endswith(".html"):
+        yield from (f"{path}: {fault}" for fault in [*html_faults(text), *mark_faults(text)])
+
+
+def parsed(path: str, text: str) -> None:
+    """Raises: ValueError (json, tomllib), SyntaxError (Python, XML), YAMLError."""
+    match PurePosixPath(path).suffix:
+        case ".py":
+            compile(text, path, "exec", dont_inherit=True)
+        case ".json" | ".sarif":
+            json.loads(text)
+        case ".yaml" | ".yml":
+            list(yaml.safe_load_all(text))
+        case ".toml":
+            tomllib.loads(text)
+        case ".svg":
+            defusedxml.ElementTree.fromstring(text)
+
+
+def mark_faults(text: str) -> Iterator[str]:
+    for mark in sorted(MARKS, key=len, reverse=True):
+        text = text.replace(mark, "")
+    yield from (f"{mark} is left" for mark in ("{{", "{%") if mark in text)
+
+
+class Markup(HTMLParser):
+    """Elements, attributes and scripts into which something typed has got."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faults: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        if "zq" in tag or any(name.startswith("on") or "zq" in name for name, _ in attrs):
+            self.faults.append(f"typed text has become the element {self.get_starttag_text()}")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside in ("script", "style") and "zq" in data:
+            self.faults.append(f"typed text stands in <{self.inside}>: {data[:80]}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_comment(self, data: str) -> None:
+        if "zq" in data:
+            self.faults.append(f"typed text stands in a comment: {data[:80]}")
+
+
+def html_faults(text: str) -> list[str]:
+    reader = Markup()
+    reader.feed(text)
+    reader.close()
+    return reader.faults
+
+
+def markdown_faults(text: str) -> Iterator[str]:
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for token in [child for token in tokens for child in (token, *(token.children or ()))]:
+        if token.type in ("html_inline", "html_block") and "zq" in token.content:
+            yield f"typed text has become markup: {token.content[:120]}"
+        leads_to = str(token.attrs.get("href", token.attrs.get("src", "")))
+        if "zq" in leads_to and urlsplit(leads_to).scheme:  # names made of what was typed are anchors and files
+            yield f"typed text has become a link: {token.attrs}"
