@@ -43,11 +43,14 @@ format: $(VENV)/installed-dev ## rewrite the code in the house format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-soak: $(VENV)/installed-dev ## the long suites
+soak: $(VENV)/installed-dev ## the long suites: killed workers, whole runs of the corpus, odd requests
+	@$(BIN)/python -m services prepare --environment-only
 	@$(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/installed-dev ## the figures of the README
+	@$(BIN)/python -m services prepare --environment-only
 	@$(BIN)/python -m benchmarks.whole_run
+	@$(BIN)/python -m benchmarks.corpus_runs
 
 clean: ## remove what was built; data stays
 	@rm -rf $(VENV) .environments .mypy_cache .ruff_cache

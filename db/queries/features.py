@@ -34,6 +34,13 @@ def document_heads(session: Session, feature_id: UUID) -> Sequence[ContextDocume
     return session.exec(query.order_by(col(ContextDocument.created_at), ContextDocument.name)).all()
 
 
+def texts_of_documents(session: Session, feature_id: UUID, most: int) -> Sequence[tuple[str, str, str]]:
+    """(name, kind, at most so many characters of the text) in the order of `documents_of`; pictures have none."""
+    query = select(ContextDocument.name, ContextDocument.kind, func.substr(ContextDocument.text, 1, most))
+    query = query.where(ContextDocument.feature_id == feature_id, ContextDocument.text != "")
+    return [tuple(row) for row in session.exec(query.order_by(col(ContextDocument.created_at), ContextDocument.name))]
+
+
 def previews_of(session: Session, feature_id: UUID) -> dict[UUID, bytes]:
     """Document id -> its preview, for those that have one."""
     query = select(ContextDocument.id, ContextDocument.preview).where(ContextDocument.feature_id == feature_id)

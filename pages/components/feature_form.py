@@ -1,4 +1,8 @@
-"""The feature form: fields, what each option changes, problems at their field, what is understood so far."""
+"""The feature form: fields, what each option changes, problems at their field.
+
+A field gets what it shows as its value and never through the session's state: that arrives in the browser one step later,
+and whoever presses a button before that would send an empty field, which is then saved over what was typed.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,8 +11,7 @@ import streamlit as st
 
 from pages.components.frame import plain
 from services.errors import InvalidInput
-from services.features.clashes import clashes
-from services.features.extract import understand
+from services.features.instructions import with_line
 from services.features.validation import OPTIONS, to_request
 from services.workflow.options import effect_of
 
@@ -25,6 +28,7 @@ TITLES = {
     "analytics_platform": "Analytics platform",
     "monitoring_stack": "Monitoring stack",
     "engine": "Engine",
+    "corrections": "Corrections",
 }
 _GROUPS = (
     ("How it is built", ("methodology", "complexity", "test_coverage_min", "performance_budget")),
@@ -65,7 +69,30 @@ def draw(key: str, start: Mapping[str, Any], problems: Mapping[str, str], on_cha
 
 def read(key: str, start: Mapping[str, Any]) -> dict[str, Any]:
     """The form as it stands on the screen."""
-    return {name: st.session_state.get(f"{key}_{name}", start.get(name)) for name in TITLES}
+    form = {name: st.session_state.get(f"{key}_{name}", start.get(name)) for name in TITLES}
+    return {**form, "corrections": corrections_of(key, start)}
+
+
+def generation(key: str) -> int:
+    """Counts the lines that buttons have written: each makes a new text area, which begins with the longer text."""
+    return int(st.session_state.get(f"{key}_generation", 0))
+
+
+def corrections_key(key: str) -> str:
+    return f"{key}_corrections_{generation(key)}"
+
+
+def corrections_of(key: str, start: Mapping[str, Any]) -> str:
+    written = st.session_state.get(f"{key}_written")
+    return str(
+        st.session_state.get(corrections_key(key), written if written is not None else start.get("corrections")) or ""
+    )
+
+
+def add_correction(key: str, start: Mapping[str, Any], line: str) -> None:
+    """For a button's on_click: one more line, after whatever was typed."""
+    text = with_line(corrections_of(key, start), line)
+    st.session_state[f"{key}_written"], st.session_state[f"{key}_generation"] = text, generation(key) + 1
 
 
 def problems_of(form: Mapping[str, Any]) -> dict[str, str]:
@@ -88,11 +115,14 @@ def _text(
     placeholder: str = "",
 ) -> None:
     widget = f"{key}_{name}"
-    st.session_state.setdefault(widget, str(start.get(name) if start.get(name) is not None else ""))
+    typed = st.session_state.get(widget, start.get(name))
+    value = "" if typed is None else str(typed)
     if height:
-        st.text_area(TITLES[name], key=widget, height=height, placeholder=placeholder, on_change=on_change)
+        st.text_area(TITLES[name], value, key=widget, height=height, placeholder=placeholder, on_change=on_change)
     else:
-        st.text_input(TITLES[name], key=widget, placeholder=placeholder, help=_HELP.get(name), on_change=on_change)
+        st.text_input(
+            TITLES[name], value, key=widget, placeholder=placeholder, help=_HELP.get(name), on_change=on_change
+        )
     _problem(problems.get(name))
 
 
@@ -100,10 +130,9 @@ def _option(
     key: str, name: str, start: Mapping[str, Any], problems: Mapping[str, str], on_change: Callable[[], None]
 ) -> None:
     widget, values = f"{key}_{name}", [option.value for option in OPTIONS[name]]
-    if st.session_state.get(widget) not in (*values, None):
-        st.session_state.pop(widget)
-    st.session_state.setdefault(widget, start.get(name) if start.get(name) in values else None)
-    chosen = st.segmented_control(TITLES[name], values, key=widget, on_change=on_change)
+    begun = st.session_state.get(widget, start.get(name))
+    default = begun if begun in values else None
+    chosen = st.segmented_control(TITLES[name], values, default=default, key=widget, on_change=on_change)
     if chosen:
         st.markdown(f":small[:gray[{effect_of(OPTIONS[name](chosen))}]]")
     _problem(problems.get(name))
@@ -112,23 +141,3 @@ def _option(
 def _problem(sentence: str | None) -> None:
     if sentence:
         st.markdown(f":red[:material/error: {plain(sentence)}]")
-
-
-def draw_understanding(form: Mapping[str, Any]) -> None:
-    """What the text says to the engine, small; and choices that contradict each other."""
-    with st.container(border=True):
-        st.markdown("##### Understood so far")
-        try:
-            request = to_request(form)
-        except InvalidInput as error:
-            missing = [TITLES.get(field, field).lower() for field in error.problems]
-            st.markdown(f":small[:gray[Still needed or to be mended: {plain(', '.join(missing))}.]]")
-            return
-        understood = understand(request)
-        st.text(f"People: {', '.join(understood.actors)}")
-        for resource in understood.resources:
-            st.text(f"{resource.label}: {', '.join(f.name.replace('_', ' ') for f in resource.fields)}")
-        provable = sum(bool(c.rules) for c in understood.criteria)
-        st.text(f"{len(understood.criteria)} acceptance criteria, {provable} of them provable by a test")
-        for clash in clashes(request):
-            st.warning(clash.sentence)

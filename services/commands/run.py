@@ -50,6 +50,13 @@ def add_to(commands: Commands) -> None:
         command.add_argument(f"--{name}", metavar="|".join(kind) if kind else name.rsplit("-", 1)[-1].upper())
     command.add_argument("--title", help="the title, where the first line is not it")
     command.add_argument(
+        "--correction",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="what was understood wrongly, one instruction; may be given several times",
+    )
+    command.add_argument(
         "--context", action="append", default=[], metavar="[KIND=]F", help=f"KIND: {', '.join(DocumentKind)}"
     )
     command.add_argument("--as", dest="username", required=True, metavar="USER", help="who asks for it")
@@ -83,6 +90,7 @@ def _submit(deps: Deps, actor: Actor, options: argparse.Namespace) -> Any:
         if (value := getattr(options, name.replace("-", "_"))) is not None
     }
     form = {**store.form_defaults(deps, actor), "title": options.title or _title(text), "description": text, **given}
+    form["corrections"] = "\n".join(options.correction)
     documents = [_document(word) for word in options.context]
     feature_id = store.save_draft(deps, actor, form=form)
     try:

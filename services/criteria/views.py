@@ -85,8 +85,7 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
         trees = [revision.tree for _, revision in sorted(current_revisions(session, run_id).items())]
         found, why_none = _fresh_tests(evidence_of(session, run_id), merge_trees(session, trees))
     return tuple(
-        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none))
-        for c in understanding.criteria
+        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none)) for c in understanding.criteria
     )
 
 

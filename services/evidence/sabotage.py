@@ -135,11 +135,8 @@ class _Source:
         for function, opening in self._openings:
             function.body[:0] = opening
         for node, guard in self._guards:
-            if (
-                node.bases
-                and not node.decorator_list
-                and not any(isinstance(p, Function) and p.name == "__init__" for p in node.body)
-            ):
+            is_made_by_its_base = not any(isinstance(part, Function) and part.name == "__init__" for part in node.body)
+            if is_made_by_its_base and node.bases and not node.decorator_list:
                 node.body += ast.parse(_ASKED_WHEN_MADE).body
             holder = next(body for body in _bodies(tree) if node in body)
             holder[holder.index(node) + 1 : holder.index(node) + 1] = guard
@@ -173,7 +170,10 @@ class _Source:
         for function, other in zip(made, others.values(), strict=True):
             function.body[:0] = [other, *copy.deepcopy(heirs)]  # type: ignore[attr-defined]
         variants = ", ".join(f"{id_!r}: {_factory(id_)}" for id_ in others)
-        guard = ast.parse(f"{SWITCH}.guard({node.name}, {number + '.0'!r}, {{{variants}}})").body
+        forgets = (
+            {f"{number}.1": [name for part in spot.parts if (name := field_name(part))]} if _is_stored(spot) else {}
+        )
+        guard = ast.parse(f"{SWITCH}.guard({node.name}, {number + '.0'!r}, {{{variants}}}, {forgets!r})").body
         self._guards.append((node, [*made, *guard]))
 
     def _exchange_table(self, spot: TableSpot, number: str, variants: Mapping[str, ast.expr]) -> None:

@@ -26,6 +26,11 @@ class Asked:
         lines = "\n".join([self.request.corrections, *remarks.values()]).strip()
         return Asked(self.request.model_copy(update={"corrections": lines}), self.documents)
 
+    def is_changed_by(self, remarks: Mapping[str, str]) -> bool:
+        """Whether remarks correct what was understood, and so reach every step."""
+        before, after = self.understanding, self.corrected(remarks).understanding
+        return before.model_copy(update={"corrections": after.corrections}) != after
+
 
 def asked_of(session: Session, run: Run) -> Asked:
     """Remarks of change requests count in the order in which they were made; the newest words win."""

@@ -43,7 +43,8 @@ _DEMANDS = re.compile(
     r"\b(?:must|shall|should|has to|have to|needs to|we need to|cannot|can't|cant|can not|may not|may only|can only|required|mandatory|at most|at least|no more than|"
     r"only (?:\w+ ){1,4}(?:can|may)|never|automatically|^nobody|and nobody|always|(?:is|are) unique|up to \d|limited to|not allowed|is refused|is rejected|(?:is|are) (?:\w+ )?(?:notified|informed|alerted)|"
     r"will be (?:notified|informed)|by default|defaults to|within \d+ ?(?:ms|seconds?|milliseconds?)|(?:is|are|be|lies?|has|have|number) between \d|only once|no \w+ (?:may|can|will)|"
-    r"(?:smallest|largest|minimum|maximum|highest|lowest) (?:\w+ ){1,4}is \d|need an? (?:\w+ )?\w+$)\b",
+    r"(?:smallest|largest|minimum|maximum|highest|lowest) (?:\w+ ){1,4}is \d|need an? (?:\w+ )?\w+$|shouldn't|(?:is|are) to be|refused|rejected|turned away|not accepted|for the \w+ alone|reserved for|say no|"
+    r"(?:shortest|longest) (?:\w+ ){1,4}is|no \w+ (?:runs?|goes|lasts?)|answered with 4)\b",
     re.IGNORECASE,
 )
 # "A rejected request can be resubmitted", "Material is blood, saliva or urine": demands by what they say.

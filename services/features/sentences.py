@@ -101,8 +101,19 @@ class _Block:
     section: str
 
 
+_WIKI = re.compile(r"^h([1-6])\. ", re.MULTILINE)
+
+
+def in_markdown(text: str) -> str:
+    """Wiki markup (h3. Title, # numbered item) as Markdown of the same length, so that places stay what they are."""
+    if not _WIKI.search(text):
+        return text
+    return _WIKI.sub(lambda m: ("#" * min(int(m[1]), 3)).ljust(4), re.sub(r"^# ", "- ", text, flags=re.MULTILINE))
+
+
 def cut(text: str, source: str = "", offset: int = 0) -> list[Sentence]:
     """Sentences in their order; headings, tables and fenced code are left out. `offset` is added to the places."""
+    text = in_markdown(text)
     blocks = list(_Reader(text).blocks())
     listed = {block.heading for block in blocks if block.is_bullet}
     found: list[Sentence] = []
@@ -168,7 +179,7 @@ def rows(text: str, offset: int = 0) -> list[Row]:
     found: list[Row] = []
     columns: list[str] = []
     heading, place = "", offset
-    for line in text.splitlines(keepends=True):
+    for line in in_markdown(text).splitlines(keepends=True):
         told = heading_of(line)
         heading = told[1] if told else heading
         end = place + len(line.rstrip())

@@ -15,14 +15,16 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotFound
 from services.features.documents import read_upload
-from services.features.request import DOCUMENTS_MAX, TITLE_MAX, FeatureRequest, MediaType
+from services.features.extract import READ_MAX
+from services.features.request import DOCUMENTS_MAX, TITLE_MAX, Document, FeatureRequest, MediaType
 from services.features.validation import OPTIONS, to_request
 from services.people.events import record_for_team
 from services.people.permissions import Action, require
+from services.workflow.options import DocumentKind
 
 FORM_FIELDS = tuple(FeatureRequest.model_fields)
-# What a team may set for all its features; title and description are of one feature only.
-DEFAULT_FIELDS = tuple(name for name in FORM_FIELDS if name not in ("title", "description"))
+# What a team may set for all its features; these are of one feature only.
+DEFAULT_FIELDS = tuple(name for name in FORM_FIELDS if name not in ("title", "description", "corrections"))
 _NO_TITLE = "Untitled feature"
 
 
@@ -177,6 +179,15 @@ def read_previews(deps: Deps, actor: Actor, *, feature_id: UUID) -> dict[UUID, b
     with deps.reading() as session:
         _own(session, actor, feature_id)
         return queries.previews_of(session, feature_id)
+
+
+def read_texts(deps: Deps, actor: Actor, *, feature_id: UUID) -> tuple[Document, ...]:
+    """The documents as far as they are read for meaning, without pictures: cheap enough for every key. Raises: NotFound."""
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        _own(session, actor, feature_id)
+        rows = queries.texts_of_documents(session, feature_id, READ_MAX)
+    return tuple(Document(name=name, kind=DocumentKind(kind), text=text) for name, kind, text in rows if text.strip())
 
 
 def remove_document(deps: Deps, actor: Actor, *, feature_id: UUID, document_id: UUID) -> None:

@@ -107,6 +107,7 @@ class RuleKind(StrEnum):
     OWN = "own"  # `actors` reach only the records that they made
     NOT_OWN = "not_own"  # nobody does `act` to a record that they made
     REQUIRED = "required"  # `fields[0]` must be given: always, or for `act`, or when `condition` holds
+    OPTIONAL = "optional"  # `fields[0]` may be left out
     RANGE = "range"  # `minimum` <= `fields[0]` <= `maximum`: a number, or the length of a text
     CHOICES = "choices"  # `fields[0]` is one of `values`
     FORMAT = "format"  # `fields[0]` is a valid e-mail address or web address, by its type

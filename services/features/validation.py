@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.errors import InvalidInput
 from services.features.quantities import parse_budget
-from services.features.request import DESCRIPTION_MAX, TITLE_MAX, FeatureRequest
+from services.features.request import CORRECTIONS_MAX, DESCRIPTION_MAX, TITLE_MAX, FeatureRequest
 from services.workflow.options import (
     AnalyticsPlatform,
     Complexity,
@@ -31,7 +31,12 @@ OPTIONS: dict[str, type[StrEnum]] = {
 }
 NUMBERS = ("test_coverage_min", "rollout_percentage")
 _WHOLE_NUMBER = re.compile(r"(-?[0-9]{1,9})\s*%?")
-_LENGTHS = {"title": TITLE_MAX, "description": DESCRIPTION_MAX, "performance_budget": 200}
+_LENGTHS = {
+    "title": TITLE_MAX,
+    "description": DESCRIPTION_MAX,
+    "performance_budget": 200,
+    "corrections": CORRECTIONS_MAX,
+}
 _EMPTY = {
     "title": "Give the feature a title.",
     "description": "Describe the feature; one or two sentences are enough to begin.",
@@ -59,6 +64,33 @@ def to_request(form: Mapping[str, Any]) -> FeatureRequest:
     if problems or request is None:
         raise InvalidInput(problems)
     return request
+
+
+def for_preview(form: Mapping[str, Any]) -> FeatureRequest | None:
+    """What can be understood of a form that is not complete yet; None while there is nothing to read.
+
+    Options that do not change what is understood are left out, so that choosing one finds the same answer again.
+    """
+    given = {name: form.get(name) or "" for name in ("title", "description", "performance_budget", "corrections")}
+    text = {name: value[: _LENGTHS[name]] if isinstance(value, str) else "" for name, value in given.items()}
+    told = {
+        name: "".join(c if c in "\t\n\r" or not _is_broken(c) else " " for c in value) for name, value in text.items()
+    }
+    if not (told["title"].strip() or told["description"].strip()):
+        return None
+    chosen = form.get("complexity")
+    return FeatureRequest(
+        title=told["title"] if told["title"].strip() else "Feature",
+        description=told["description"] if told["description"].strip() else told["title"],
+        methodology=Methodology.TRADITIONAL,
+        complexity=Complexity(chosen) if chosen in list(Complexity) else Complexity.MEDIUM,
+        performance_budget=told["performance_budget"],
+        corrections=told["corrections"],
+    )
+
+
+def _is_broken(c: str) -> bool:
+    return ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) <= 0xDFFF
 
 
 def _as_number(value: Any) -> Any:

@@ -41,7 +41,7 @@ VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS)
 # To do this with one thing is to make another one: "members borrow books" makes loans.
 REIFIED = {"borrow": "loan", "lend": "loan", "rent": "rental", "book": "booking", "reserve": "reservation", "vote": "vote", "rate": "rating",
            "subscribe": "subscription", "donate": "donation", "apply": "application", "enrol": "enrolment", "enroll": "enrollment",
-           "buy": "purchase", "purchase": "purchase", "hire": "rental", "order": "order"}  # fmt: skip
+           "buy": "purchase", "purchase": "purchase", "hire": "rental", "order": "order", "answer": "answer"}  # fmt: skip
 # These are what booking makes, so "book an appointment" makes no booking beside it.
 MADE_BY_BOOKING = {"appointment", "visit", "trip", "meeting", "session", "reservation", "order", "leave", "holiday", "shift"}  # fmt: skip
 # Names of one and the same thing that a verb makes; a text has one of them.
@@ -86,7 +86,7 @@ _IRREGULAR_VERBS = {"paid": "pay", "sent": "send", "made": "make", "seen": "see"
                     "canceled": "cancel", "cancelling": "cancel", "canceling": "cancel", "cancellation": "cancel", "approval": "approve", "rejection": "reject",
                     "submission": "submit", "creation": "create", "deletion": "delete", "publication": "publish", "closure": "close", "removal": "remove",
                     "payment": "pay", "reopening": "reopen", "re-opened": "reopen", "re-open": "reopen", "re-submit": "resubmit", "re-submitted": "resubmit",
-                    "viewable": "view", "editable": "edit", "visible": "view"}  # fmt: skip
+                    "viewable": "view", "taking": "take", "taken": "take", "making": "make", "giving": "give", "given": "give", "editable": "edit", "visible": "view"}  # fmt: skip
 
 ACTORS = {"head", "chief", "director", "user", "customer", "manager", "admin", "administrator", "employee", "member", "client", "owner", "operator", "agent",
           "developer", "student", "teacher", "patient", "doctor", "nurse", "driver", "buyer", "seller", "merchant", "guest",
@@ -168,7 +168,9 @@ def singular(word: str) -> str:
         return _IRREGULAR[word]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+    if word.endswith("zzes"):
+        return word[:-3]
+    if word.endswith(("sses", "shes", "ches", "xes")):
         return word[:-2]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
         return word[:-1]

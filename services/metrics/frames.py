@@ -72,7 +72,7 @@ def team_metrics(deps: Deps, actor: Actor) -> TeamMetrics:
         counted = verdicts_of_team(session, actor.team_id)
     finished = [r for r in runs.values() if r.status is RunStatus.FINISHED and r.finished_at]
     lead = [(r.finished_at - r.created_at).total_seconds() for r in finished if r.finished_at]
-    waits = _waits(runs, reached, decisions, deps.now())
+    waits = waits_of(runs, reached, decisions, deps.now())
     costs = [revision.cost_usd for revision, _ in revisions]
     return TeamMetrics(
         runs=len(runs),
@@ -101,7 +101,7 @@ def team_metrics(deps: Deps, actor: Actor) -> TeamMetrics:
     )
 
 
-def _waits(
+def waits_of(
     runs: dict[UUID, Run], reached: Sequence[Event], decisions: Sequence[Decision], now: datetime
 ) -> tuple[WaitRow, ...]:
     """From "gate reached" to the next decision on that run, to its end, or to now."""

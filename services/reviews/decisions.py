@@ -14,7 +14,6 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from services.features.asked import Asked, asked_of
-from services.features.understanding import Understanding
 from services.people.permissions import Action, require
 from services.reviews.views import GateView, gate_of, policy_of
 from services.runs.events import record
@@ -105,7 +104,7 @@ def _touch(session: Session, rows: Mapping[str, Task], wanted: Mapping[str, str]
     A remark that corrects what was understood ("rename order to purchase") reaches every step, because all read it.
     """
     graph = tasks_for(asked.request.methodology)
-    begin = set(wanted) if _same(asked.understanding, asked.corrected(wanted).understanding) else set(rows)
+    begin = set(rows) if asked.is_changed_by(wanted) else set(wanted)
     reached = [rows[key] for key in sorted(dependents(graph, begin))]
     touched = [task for task in reached if task.status is TaskStatus.DONE]
     for task in touched:
@@ -115,10 +114,6 @@ def _touch(session: Session, rows: Mapping[str, Task], wanted: Mapping[str, str]
         task.remarks = [wanted[task.key]] if task.key in wanted else []
         session.add(task)
     return touched
-
-
-def _same(before: Understanding, after: Understanding) -> bool:
-    return before.model_copy(update={"corrections": after.corrections}) == after
 
 
 def _next_segment(session: Session, deps: Deps, run: Run, tasks: list[Task]) -> None:

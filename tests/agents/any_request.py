@@ -13,7 +13,16 @@ from tests.corpus.options import option_rows
 
 PRODUCT = "7919*7907"
 EVALUATED = str(7919 * 7907).encode()
-MARKS = (f"{{{{ {PRODUCT} }}}}", "{% raw %}", "{% for zq in range(9) %}", "{# zq #}", f"${{{PRODUCT}}}", "{% endraw %}", "{{", "%}")
+MARKS = (
+    f"{{{{ {PRODUCT} }}}}",
+    "{% raw %}",
+    "{% for zq in range(9) %}",
+    "{# zq #}",
+    f"${{{PRODUCT}}}",
+    "{% endraw %}",
+    "{{zq",
+    "{%zq",
+)
 MARKUP = (
     '<zq onclick="zq()">', "<script>zq()</script>", "</script><zq>", "</title><zq>", "-->", "<!-- zq", '" onmouseover="zq()',
     "' onfocus='zq()", "<svg/onload=zq()>", "&lt;zq&gt;", "[zq](javascript:zq())", "![zq](http://zq.invalid/zq.png)", "<http://zq.invalid>", "| zq | zq |",
@@ -23,12 +32,38 @@ CODE = (
     "'; DROP TABLE zq; --", "'zq' OR 1=1", "*/ zq /*", "// zq", "\\n zq: zq", "!!python/object:zq", "&zq *zq", "yes", "1e999", "~", "0o17",
 )  # fmt: skip
 PATHS = ("../../zq", "..\\..\\zq", "/etc/zq", "C:\\zq", "./", "con", "nul.txt", ".git/zq", "~/zq", "zq/" * 40)
-UNICODE = ("\u202ezq", "zq\u2028zq", "zq\u200b", "\ufeffzq", "Größe", "Straße", "предмет", "注文", "طلب", "🚀🚀", "e\u0301e\u0301", "ﬁ", "İ", "ǆ")
+UNICODE = (
+    "\u202ezq",
+    "zq\u2028zq",
+    "zq\u200b",
+    "\ufeffzq",
+    "Größe",
+    "Straße",
+    "предмет",
+    "注文",
+    "طلب",
+    "🚀🚀",
+    "e\u0301e\u0301",
+    "ﬁ",
+    "İ",
+    "ǆ",
+)
 HOSTILE = st.sampled_from(MARKS + MARKUP + CODE + PATHS + UNICODE) | st.text(
     st.characters(exclude_categories=["Cs", "Cc"]), max_size=30
 )
 
-ACTORS = ("employee", "manager", "customer", "admin", "class teacher", "user", "guest", "on-call engineer", "anyone", "system")
+ACTORS = (
+    "employee",
+    "manager",
+    "customer",
+    "admin",
+    "class teacher",
+    "user",
+    "guest",
+    "on-call engineer",
+    "anyone",
+    "system",
+)
 NOUNS = (
     "expense", "order", "class", "import", "group", "select", "user", "table", "index", "session", "metadata", "registry", "record", "list", "history",
     "state", "person", "series", "bus", "city", "child", "data", "change", "notification", "use", "main", "test", "purchase order", "API key", "e-mail", "async",
@@ -38,7 +73,24 @@ FIELDS = (
     "title", "amount", "price", "date", "due date", "start", "end", "email", "link", "status", "state", "id", "version", "name", "class", "from", "metadata",
     "type", "password", "card number", "is urgent", "created at", "number of guests", "schema", "model config", "json", "copy", "self", "owner", "registry",
 )  # fmt: skip
-VERBS = ("create", "submit", "approve", "reject", "cancel", "delete", "import", "list", "get", "update", "close", "return", "raise", "export", "pass", "archive")
+VERBS = (
+    "create",
+    "submit",
+    "approve",
+    "reject",
+    "cancel",
+    "delete",
+    "import",
+    "list",
+    "get",
+    "update",
+    "close",
+    "return",
+    "raise",
+    "export",
+    "pass",
+    "archive",
+)
 SHAPES = (
     "{Actor}s {verb} {noun}s with a {field}, a {other} and a {third}.", "Only {actor}s can {verb} a {noun}.", "A {noun} has a {field} and an optional {other}.",
     "The {field} must be at least {small} and at most {large}.", "The {field} must have at most {large} characters.", "A {noun} is deleted after {small} days.",
@@ -85,4 +137,6 @@ def requests(draw: st.DrawFn) -> tuple[FeatureRequest, tuple[Document, ...]]:
     )
     kinds = draw(st.lists(st.sampled_from(list(DocumentKind)), max_size=2, unique=True))
     names = (draw(st.sampled_from(("rules.md", f"{{{{ {PRODUCT} }}}}.md", "<zq>.txt", "../zq.md"))) for _ in kinds)
-    return request, tuple(Document(name=n, kind=kind, text=draw(sentences())) for kind, n in zip(kinds, names, strict=True))
+    return request, tuple(
+        Document(name=n, kind=kind, text=draw(sentences())) for kind, n in zip(kinds, names, strict=True)
+    )

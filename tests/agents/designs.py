@@ -18,9 +18,11 @@ _STEPS = (
 )
 
 
-def service_of(understanding: Understanding, methodology: Methodology = Methodology.TRADITIONAL) -> dict[str, Draft]:
+def service_of(
+    understanding: Understanding, methodology: Methodology = Methodology.TRADITIONAL, **options: object
+) -> dict[str, Draft]:
     """Task key -> draft of the steps that make the service and its tests."""
-    request = REQUEST.model_copy(update={"methodology": methodology})
+    request = REQUEST.model_copy(update={"methodology": methodology, **options})
     tasks = {task.key: task for task in tasks_for(methodology)}
     made: dict[str, Draft] = {}
     for key, generate in _STEPS:

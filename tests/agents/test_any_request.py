@@ -5,6 +5,7 @@ Text in Python, JSON, YAML, TOML, SVG, HTML and Markdown; `make soak` tries more
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
@@ -26,8 +27,18 @@ from tests.agents.chain import drafts_of, files_of
 
 SECONDS = float(os.environ.get("GREENLIGHT_SOAK_SECONDS", "600"))
 # In `make test` the same ones everywhere, and the first fault as it was found; in the soak others, and the smallest.
-FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=max(50, int(SECONDS)), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=25,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+MANY = settings(
+    max_examples=max(50, int(SECONDS / 2)), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+UNESCAPED_MARK = re.compile(r"(?<!\\)\{[{%]")
 Asked = tuple[FeatureRequest, tuple[Document, ...]]
 
 
@@ -51,8 +62,14 @@ def check(request: FeatureRequest, documents: tuple[Document, ...]) -> None:
     files = files_of(drafts.values())
     faults = [*misplaced(request, drafts), *(fault for path, data in files.items() for fault in faults_of(path, data))]
     for key, draft in drafts.items():
-        faults += [f"report of {key}: {fault}" for fault in [*markdown_faults(draft.report), *mark_faults(draft.report)]]
-        faults += [f"records of {key}: a mark was evaluated" for _ in [0] if EVALUATED.decode() in draft.records.model_dump_json()]
+        faults += [
+            f"report of {key}: {fault}" for fault in [*markdown_faults(draft.report), *mark_faults(draft.report)]
+        ]
+        faults += [
+            f"records of {key}: a mark was evaluated"
+            for _ in [0]
+            if EVALUATED.decode() in draft.records.model_dump_json()
+        ]
     assert not faults, "\n".join(faults[:20])
 
 
@@ -95,10 +112,11 @@ def parsed(path: str, text: str) -> None:
             defusedxml.ElementTree.fromstring(text)
 
 
-def mark_faults(text: str) -> Iterator[str]:
+def mark_faults(text: str) -> list[str]:
+    """A mark of a template that is neither typed nor escaped."""
     for mark in sorted(MARKS, key=len, reverse=True):
         text = text.replace(mark, "")
-    yield from (f"{mark} is left" for mark in ("{{", "{%") if mark in text)
+    return [f"{text[found.start() : found.end() + 40]} is left" for found in UNESCAPED_MARK.finditer(text)]
 
 
 class Markup(HTMLParser):
@@ -133,11 +151,49 @@ def html_faults(text: str) -> list[str]:
     return reader.faults
 
 
+class AnyLink(MarkdownIt):
+    """Not every reader of Markdown refuses `javascript:`."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return bool(url)
+
+
 def markdown_faults(text: str) -> Iterator[str]:
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    for token in [child for token in tokens for child in (token, *(token.children or ()))]:
+    reader = AnyLink("commonmark").enable("table")
+    blocks = reader.parse(text)
+    for token in [token for block in blocks for token in (block, *(block.children or ()))]:
         if token.type in ("html_inline", "html_block") and "zq" in token.content:
             yield f"typed text has become markup: {token.content[:120]}"
         leads_to = str(token.attrs.get("href", token.attrs.get("src", "")))
         if "zq" in leads_to and urlsplit(leads_to).scheme:  # names made of what was typed are anchors and files
             yield f"typed text has become a link: {token.attrs}"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "x = 'unfinished"),
+        ("a.py", "x = '\\d'"),
+        ("a.json", '{"a": }'),
+        ("a.yaml", "a: b: c"),
+        ("a.toml", "a = "),
+        ("a.svg", "<svg>"),
+        ("a.html", "<p><zq>"),
+        ("a.html", '<p title="" onclick="zq()">'),
+        ("a.html", "<script>const a = 'zq'</script>"),
+        ("a.html", "<!-- zq -->"),
+        ("a.html", "<title>{{ title }}</title>"),
+        ("a.md", "a <zq> b"),
+        ("a.md", "[a](javascript:zq())"),
+        ("a.md", "Hello {{ name }}"),
+        ("a.md", f"it is {EVALUATED.decode()}"),
+    ],
+)
+@pytest.mark.filterwarnings("error::SyntaxWarning")
+def test_the_net_has_no_hole_where_these_would_fall_through(path: str, text: str) -> None:
+    assert list(faults_of(path, text.encode())) != []
+
+
+@pytest.mark.parametrize("text", ["a \\<zq\\> b `<zq>`", "\\{% zq", f"a {MARKS[0]} b", "[a](api.md#getzq)"])
+def test_what_is_escaped_is_no_fault(text: str) -> None:
+    assert list(faults_of("a.md", text.encode())) == []

@@ -164,7 +164,7 @@ def test_no_alert_waits_for_more_than_all_requests() -> None:
 def test_each_alert_has_a_runbook_and_each_query_a_metric_that_the_code_emits(stack: MonitoringStack) -> None:
     drafts = made(monitoring_stack=stack)
     emitted = emitted_metrics(drafts["backend"].files)
-    assert set(emitted) == {REQUESTS, DURATION}
+    assert {REQUESTS, DURATION} <= set(emitted)
     draft = drafts["observability"]
     assert all(alert.runbook in draft.files for alert in records_of(draft).alerts)
     assert all(any(name in panel.query for name in emitted) for panel in records_of(draft).panels)
@@ -300,10 +300,9 @@ def test_the_share_can_be_set_in_the_file_of_every_flag_service(
     folder = written(tmp_path, drafts)
     flag = records_of(drafts["backend"]).flag.file
     subprocess.run([sys.executable, "deploy/set_share.py", flag, "37"], cwd=folder, check=True)
-    told = subprocess.run(
-        [service_python, "-c", "from app.flags import configuration; print(configuration())"], cwd=folder, capture_output=True, text=True, check=True
-    ).stdout  # fmt: skip
-    assert told.strip().rstrip(")").split(", ")[1].startswith("37")
+    code = "from app.flag_file import configuration, decide; c = configuration(); print(sum(decide(c, str(n)) for n in range(4000)))"
+    told = subprocess.run([service_python, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert 0.35 < int(told) / 4000 < 0.39
 
 
 @pytest.mark.parametrize("strategy", DeploymentStrategy)

@@ -244,6 +244,12 @@ def test_deleting_asks_first(browser: Browser, tmp_path: Path, service_python: P
         page.get_by_role("dialog").get_by_role("button", name="Delete").click()
         page.get_by_text("No expenses yet").wait_for()
         assert page.inner_text("#said") == "Taxi is deleted."
+        hotel = Caller(address, "ana", "employee").send("POST", "/expenses", {**EXPENSE, "title": "Hotel"})
+        page.goto(f"{address}/?again#/expenses/{hotel['id']}")
+        page.get_by_role("button", name="Delete Hotel").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        page.get_by_text("Hotel is deleted.").wait_for()
+        page.get_by_text("No expenses yet").wait_for()
         assert errors == []
 
 

@@ -19,6 +19,8 @@ from services.features.request import Document
 from services.workflow.options import DocumentKind
 
 REQUESTS = Path(__file__).parent / "requests"
+# Written without knowledge of the code and in words as unlike the others as possible: a figure, not a limit.
+VARIED = Path(__file__).parent / "varied"
 FILE_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*\.md")
 FRONT_MATTER = re.compile(r"---\n(?P<head>.*?\n)---\n(?P<description>.*)\n", re.DOTALL)
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -71,12 +73,12 @@ class CorpusRequest:
         return self.description if not source else next(d.text for d in self.documents if d.name == source)
 
 
-def corpus() -> tuple[CorpusRequest, ...]:
-    """All requests by file name.
+def corpus(folder: Path = REQUESTS) -> tuple[CorpusRequest, ...]:
+    """All requests of a folder by file name.
 
     Raises: ValueError with the file's name for whatever a file has too much, too little or wrong.
     """
-    return tuple(read_request(path) for path in sorted(REQUESTS.iterdir()))
+    return tuple(read_request(path) for path in sorted(folder.iterdir()))
 
 
 def read_request(path: Path) -> CorpusRequest:

@@ -39,7 +39,7 @@ def template_marks(folder: Path, typed: str) -> list[str]:
         for path, text in texts.items()
         for number, line in enumerate(text.splitlines(), start=1)
         for mark in marks
-        if mark in line
+        if mark in line.replace("\\{", "")
     ]
 
 
@@ -55,14 +55,20 @@ def ways_out(folder: Path) -> list[str]:
         except InvalidInput as error:
             said.append(str(error))
     for path in sorted(folder.rglob("*.md")):
-        said += [f"{path.relative_to(folder)} leads to {link}" for link in _links(path) if not _is_inside(folder, path, link)]
+        said += [
+            f"{path.relative_to(folder)} leads to {link}" for link in _links(path) if not _is_inside(folder, path, link)
+        ]
     return said
 
 
 def _links(path: Path) -> list[str]:
     tokens = MarkdownIt("commonmark").parse(path.read_text(encoding="utf-8"))
     spans = [child for token in tokens for child in token.children or ()]
-    found = [str(span.attrs.get("href") or span.attrs.get("src") or "") for span in spans if span.type in ("link_open", "image")]
+    found = [
+        str(span.attrs.get("href") or span.attrs.get("src") or "")
+        for span in spans
+        if span.type in ("link_open", "image")
+    ]
     return [link for link in found if link and not urlsplit(link).scheme and not link.startswith("#")]
 
 
@@ -78,7 +84,22 @@ def ruff_findings(tree: Path) -> list[str]:
 
 def bandit_findings(tree: Path) -> list[str]:
     """Those of high severity."""
-    done = _call([sys.executable, "-W", "ignore", "-m", "bandit", "--quiet", "--recursive", "--format=json", "app", "analytics", "migrations"], tree)
+    done = _call(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "bandit",
+            "--quiet",
+            "--recursive",
+            "--format=json",
+            "app",
+            "analytics",
+            "migrations",
+        ],
+        tree,
+    )
     found = json.loads(done.stdout)
     troubles = [f"{error['filename']}: {error['reason']}" for error in found["errors"]]
     rows = [row for row in found["results"] if row["issue_severity"] == "HIGH"]
@@ -87,7 +108,10 @@ def bandit_findings(tree: Path) -> list[str]:
 
 def openapi_complaints(tree: Path) -> list[str]:
     document = read_json(tree / "design" / "openapi.json")
-    return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    return [
+        f"{'/'.join(map(str, error.path))}: {error.message[:200]}"
+        for error in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
 
 
 def migration_troubles(tree: Path, python: Path, folder: Path) -> list[str]:
@@ -128,4 +152,6 @@ def page_troubles(address: str, browser: Browser) -> list[str]:
 
 def _call(words: Sequence[str], folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **variables}
-    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return subprocess.run(
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )

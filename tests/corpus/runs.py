@@ -31,7 +31,7 @@ class WholeRun:
     said: str
 
     def __str__(self) -> str:
-        return f"{self.request.id} with {', '.join(f'{name}={value}' for name, value in self.row.items() if value != '')}"
+        return f"{self.request.id} ({', '.join(str(value) for value in self.row.values() if value != '')})"
 
     @property
     def tree(self) -> Path:
@@ -41,7 +41,9 @@ class WholeRun:
     @cached_property
     def records(self) -> dict[str, Any]:
         """Task key -> its newest records."""
-        return {path.stem.split("-", 1)[1]: read_json(path) for path in sorted((self.folder / "records").glob("*.json"))}
+        return {
+            path.stem.split("-", 1)[1]: read_json(path) for path in sorted((self.folder / "records").glob("*.json"))
+        }
 
     def evidence(self, check: str) -> Mapping[str, Any]:
         """The last measurement of a check; AssertionError where it was never made."""
@@ -80,8 +82,12 @@ def taken_through(request: CorpusRequest, row: Row, folder: Path) -> Iterator[Wh
     base, out = [sys.executable, "-m", "services"], folder / "export"
     words = [*command_line(request, row, folder / "request"), f"--export={out}"]
     try:
-        subprocess.run([*base, "user", "add", "ada", "--role", "owner"], cwd=ROOT, env=environment, capture_output=True, check=True)
-        done = subprocess.run([*base, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
+        subprocess.run(
+            [*base, "user", "add", "ada", "--role", "owner"], cwd=ROOT, env=environment, capture_output=True, check=True
+        )
+        done = subprocess.run(
+            [*base, *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+        )
         answer = json.loads(done.stdout) if done.stdout else {}
         yield WholeRun(request, row, out, done.returncode, answer, done.stderr)
     finally:

@@ -6,17 +6,18 @@ import pytest
 
 from services.criteria.judging import JUDGES, NO_CHECK, EvidenceFact, Judgement, judge
 from services.features.request import FeatureRequest
-from services.features.understanding import AcceptanceCriterion, Understanding
+from services.features.understanding import AcceptanceCriterion, Rule, RuleKind, Understanding
 from services.workflow.criteria import CRITERIA, Outcome
 from services.workflow.options import DeploymentStrategy
 from tests.builders import REQUEST
 
 TREE, OTHER = "a" * 40, "b" * 40
 IDS = ("AC-1.1", "AC-1.2")
+_RULE = Rule(kind=RuleKind.ALLOWED, resource="x", act="create", actors=("y",))
 
 
 def understanding(ids: tuple[str, ...] = IDS) -> Understanding:
-    criteria = tuple(AcceptanceCriterion(id=id_, story="US-1", text=id_, rule=("allowed", "x", "y")) for id_ in ids)
+    criteria = tuple(AcceptanceCriterion(id=id_, story="US-1", text=id_, rules=(_RULE,)) for id_ in ids)
     empty: dict[str, Any] = dict.fromkeys(
         ("actors", "resources", "use_cases", "integrations", "quantities", "stories", "out_of_scope", "assumptions"), ()
     )

@@ -62,6 +62,16 @@ SHOP = """
         return "Too many." if len(items) > MOST_ITEMS and state in ("new", "late") else None
 
 
+    def too_many(owners, user):
+        own = [owner for owner in owners if owner == user]
+        return "Too many." if len(own) >= 3 else None
+
+
+    class Stored(SQLModel, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        state: str = Field(default="new")
+
+
     class Basket:
         def __init__(self, size):
             if size > 3:
@@ -72,7 +82,7 @@ SHOP = """
 _HEAD = """
     import pytest
     from pydantic import ValidationError
-    from app.shop import Basket, OrderBase, OrderCreate, Refused, check, may, next_state, refusal
+    from app.shop import Basket, OrderBase, OrderCreate, Refused, Stored, check, may, next_state, refusal, too_many
 
     def order(**values):
         return OrderCreate(**{"amount": 3, "note": "a", **values})
@@ -154,6 +164,7 @@ SHARP = {
         "assert next_state('ship', 'paid') == 'shipped'\nwith pytest.raises(Refused):\n    next_state('ship', 'new')",
         {"raise", "nothing", "anything is in ('paid',)", "'paid' -> 'paid_'"},
     ),
+    "a default of what is stored": ("Stored.state", "assert Stored().state == 'new'", {"raise", "nothing"}),
     "a class that is made in its own way": (
         "Basket",
         "assert Basket(3).size == 3\nwith pytest.raises(Refused):\n    Basket(4)",
@@ -182,6 +193,11 @@ BLUNT = {
         "refusal",
         "assert refusal([1] * 99, 'new') == 'Too many.'\nassert refusal([1] * 2, 'new') is None",
         "MOST_ITEMS changed",
+    ),
+    "another condition is looked at": (
+        "too_many",
+        "assert too_many(['ann'] * 9, 'ann') == 'Too many.'\nassert too_many(['bob'] * 9, 'ann') is None",
+        "3 -> 4",
     ),
     "never above the limit": ("refusal", "assert refusal([], 'new') is None", "nothing"),
     "far outside of a field": (

@@ -17,6 +17,7 @@ from services.runs.start import start_run
 from services.runs.views import get_run
 from tests.builders import REQUEST, a_feature, a_member, a_team
 from tests.conftest import Clock
+from tests.uploads import a_picture
 
 FORM: dict[str, Any] = REQUEST.model_dump(mode="json")
 ODD_TEXTS = [
@@ -211,6 +212,29 @@ def test_a_team_sets_its_own_defaults(deps: Deps, ada: Actor) -> None:
     defaults = store.form_defaults(deps, ada)
     assert (defaults["methodology"], defaults["rollout_percentage"]) == ("tdd", 20)
     assert not {"title", "description"} & set(defaults)
+
+
+def test_corrections_are_of_one_feature_and_never_a_default(deps: Deps, ada: Actor) -> None:
+    store.save_defaults(deps, ada, form={**FORM, "corrections": "rename expense to claim"})
+    assert store.form_defaults(deps, ada)["corrections"] == ""
+
+
+def test_corrections_are_kept_with_the_feature_and_its_run(deps: Deps, ada: Actor) -> None:
+    feature = submitted(deps, ada, corrections="rename expense to claim")
+    run_id = start_run(deps, ada, feature_id=feature.id)
+    assert get_run(deps, ada, run_id=run_id).request.corrections == "rename expense to claim"
+    with pytest.raises(InvalidInput) as refused:
+        submitted(deps, ada, corrections="x" * 10_001)
+    assert refused.value.problems == {"corrections": "This has 10,001 characters; at most 10,000 fit."}
+
+
+def test_texts_of_documents_are_read_as_far_as_they_mean_something(deps: Deps, ada: Actor) -> None:
+    feature = submitted(deps, ada)
+    store.add_document(deps, ada, feature_id=feature.id, name="a.md", kind="data", data=b"x" * 30_000)
+    store.add_document(deps, ada, feature_id=feature.id, name="b.png", kind="interface", data=a_picture())
+    assert [(d.name, len(d.text)) for d in store.read_texts(deps, ada, feature_id=feature.id)] == [("a.md", 20_000)]
+    with pytest.raises(NotFound):
+        store.read_texts(deps, a_team(deps, "Search"), feature_id=feature.id)
 
 
 def test_a_default_that_is_left_empty_is_the_products_again(deps: Deps, ada: Actor) -> None:

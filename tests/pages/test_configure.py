@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.features.store import get_feature, list_features, save_draft
+from services.features.store import add_document, get_feature, list_features, save_draft
 from services.runs.views import list_runs
 from tests.builders import REQUEST
 from tests.pages import screens
@@ -85,10 +85,82 @@ def test_options_that_were_not_chosen_are_asked_for(people: People) -> None:
 
 
 def test_what_is_understood_is_shown_while_typing(people: People) -> None:
+    at = open_page(people.deps, "ben", "configure")
+    at = at.text_area(key=f"{key_of(at)}_description").set_value(REQUEST.description).run()
+    assert "criteria**: " in seen(at)
+    assert "Still needed or to be mended: title, methodology, complexity" in screens.plain_text(seen(at))
+    at = fill(at)
+    assert "Still needed" not in seen(at)
+    assert {"People: employee, manager", "Expense: 4 fields, 3 states"} <= {
+        screens.plain_text(box.label) for box in at.expander
+    }
+    assert "by our own figures" in screens.plain_text(seen(at))
+
+
+def unfold(at: AppTest, name: str) -> AppTest:
+    at.session_state[f"{key_of(at)}_seen_{name}"] = True
+    at = at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_each_criterion_says_in_plain_words_how_it_was_understood(people: People) -> None:
+    at = unfold(fill(open_page(people.deps, "ben", "configure")), "criteria")
+    assert any(text.value.endswith("Amounts above 500 EUR need a comment.") for text in at.text)
+    assert "a test: comment is required when amount is above 500.00" in screens.plain_text(seen(at))
+
+
+def test_stated_text_is_shown_as_typed_never_as_markup(people: People) -> None:
+    text = f"Members create a note with a text. The text must be {MARKUP} always. Why {MARKUP}?"
+    at = unfold(unfold(fill(open_page(people.deps, "ben", "configure"), description=text), "criteria"), "missing")
+    at = at.text_area(key=f"{key_of(at)}_corrections_0").set_value(f"rename {MARKUP}").run()
+    drawn = "\n".join(screens.markdown(at))
+    assert [fragment for fragment in screens.FRAGMENTS if fragment in drawn] == []
+    assert MARKUP in "\n".join(text.value for text in at.text)
+
+
+def test_a_correction_is_kept_and_answered_right_there(people: People) -> None:
     at = fill(open_page(people.deps, "ben", "configure"))
-    texts = [text.value.lower() for text in at.text]
-    assert any(text.startswith("people: ") and "manager" in text for text in texts)
-    assert "7 acceptance criteria, 7 of them provable by a test" in texts
+    at = at.text_area(key=f"{key_of(at)}_corrections_0").set_value("rename expense to claim\nmake it nicer").run()
+    text = screens.plain_text(seen(at))
+    assert "Expense is called claim now." in text
+    assert "Not understood, so nothing was changed." in text
+    (draft,) = list_features(people.deps, people.ben)
+    assert draft.form["corrections"] == "rename expense to claim\nmake it nicer"
+    again = open_page(people.deps, "ben", "configure", feature=str(draft.id))
+    assert again.text_area(key=f"configure_{draft.id}_corrections_0").value == draft.form["corrections"]
+
+
+def test_a_button_writes_a_line_after_those_that_were_typed(people: People) -> None:
+    at = fill(open_page(people.deps, "ben", "configure"))
+    key = key_of(at)
+    at = unfold(at.text_area(key=f"{key}_corrections_0").set_value("rename expense to claim").run(), "criteria")
+    at = at.button(key=f"{key}_person_AC-S2").click().run()
+    assert at.text_area(key=f"{key}_corrections_1").value == "rename expense to claim\na person decides AC-S2"
+    (draft,) = list_features(people.deps, people.ben)
+    assert draft.form["corrections"] == "rename expense to claim\na person decides AC-S2"
+    assert "A person decides AC-S2." in screens.plain_text(seen(at))
+
+
+def test_a_small_form_corrects_a_thing(people: People) -> None:
+    at = unfold(fill(open_page(people.deps, "ben", "configure")), "thing_expense")
+    key = f"{key_of(at)}_quick0_expense"
+    at = at.selectbox(key=f"{key}_act").set_value("Add a field").run()
+    at = at.text_input(key=f"{key}_add_name").set_value("due date").run()
+    at = at.checkbox(key=f"{key}_add_need").set_value(True).run()
+    at = press(at, "Add field")
+    (draft,) = list_features(people.deps, people.ben)
+    assert draft.form["corrections"] == "add field due date (short text, required) to expense"
+    assert any(text.value == "due date: short text, required, at most 200 characters" for text in at.text)
+
+
+def test_context_documents_count_for_what_is_understood(people: People) -> None:
+    at = fill(open_page(people.deps, "ben", "configure"))
+    (draft,) = list_features(people.deps, people.ben)
+    rule = b"The category must be travel or meals."
+    add_document(people.deps, people.ben, feature_id=draft.id, name="rules.md", kind="business", data=rule)
+    at = unfold(open_page(people.deps, "ben", "configure", feature=str(draft.id)), "criteria")
+    assert "category is travel or meals (from rules.md)" in screens.plain_text(seen(at))
 
 
 def test_a_viewer_is_told_what_it_takes_and_sees_no_form(people: People) -> None:

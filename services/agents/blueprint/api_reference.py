@@ -38,7 +38,7 @@ def reference(document: Mapping[str, Any], title: str, design: Architecture) -> 
         f"# API of {markdown.text(title)}",
         (
             "Reference, for those who call the service. The contract is [openapi.json](../design/openapi.json); a running service shows\n"
-            "it at `/openapi.json` and, to be tried, at `/docs`. Problems are documents of the type `application/problem+json` (RFC 9457).\n"
+            "it at `/openapi.json`. Problems are documents of the type `application/problem+json` (RFC 9457).\n"
             "The examples fit the contract; they were made from it and not sent. The calls of the [tutorial](tutorial.md) are meant to be sent as they are."
         ),
         markdown.table(("Header", "Meaning"), _HEADERS),

@@ -5,7 +5,7 @@ from typing import Any
 from services.agents.blueprint import markdown
 from services.agents.blueprint.entity_files import entity_files
 from services.agents.blueprint.flags import flag_of
-from services.agents.blueprint.platform import CACHE_SECONDS, SETTINGS, platform_files
+from services.agents.blueprint.platform import CACHE_SECONDS, SETTINGS, TAKEN, platform_files
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import class_of, render
 from services.agents.blueprint.rule_code import Code, route_name
@@ -35,7 +35,7 @@ def generate(brief: Brief) -> Draft:
 def modules_of(brief: Brief) -> dict[str, str]:
     """Where each resource lives: under ddd each bounded context is a package of its own below `contexts`."""
     below = "app.contexts" if brief.request.methodology is Methodology.DDD else "app"
-    return {resource.name: f"{below}.{resource.plural}" for resource in brief.understanding.resources}
+    return {r.name: f"{below}.{r.plural}{'_kept' if r.plural in TAKEN else ''}" for r in brief.understanding.resources}
 
 
 def _context_files(design: Architecture, resource: Resource, module: str) -> dict[str, bytes]:

@@ -93,7 +93,7 @@ def _checklist(brief: Brief, built: Backend) -> tuple[str, ...]:
     }
     return (
         "Phase 3 was approved: tests, security, performance",
-        f"The secret {_name(brief)} holds database-url, and requirements.txt holds the driver of that database",
+        f"The secret {_name(brief)} holds database-url and token-secret (at least 32 bytes); requirements.txt holds the driver of PostgreSQL",
         "deploy/service.yaml names your host, and only the gateway may reach the service",
         f"The flag {built.flag.key} is known to on-call, with its kill switch: {built.flag.kill_switch}",
         by_strategy[strategy],
@@ -183,7 +183,7 @@ def _runbook(brief: Brief, made: Deployment) -> str:
     return (
         f"# Deploying {markdown.text(brief.request.title)}\n\n{markdown.text(rollout_plans.MEANINGS[brief.request.deployment_strategy])}\n\n"
         "## Before\n\nGo through `deploy/CHECKLIST.md`. Then, once per database:\n\n"
-        '```sh\nDATABASE_URL=... python -m alembic upgrade head\n```\n\n'
+        "```sh\nDATABASE_URL=... python -m alembic upgrade head\n```\n\n"
         "## One stage\n\nThe pipeline does this when a person starts it; by hand it is:\n\n"
         f"```sh\nexport NAMESPACE=... IMAGE=...\nSHARE={first} sh deploy/rollout.sh\n```\n\n{_stage_table(made)}\n\n"
         f"## Take it back\n\nBegin with rung 1 and go down only while the harm goes on.\n\n{_ladder_table(made)}\n"

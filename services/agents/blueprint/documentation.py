@@ -112,7 +112,7 @@ def _readme(brief: Brief, title: str, design: Architecture) -> str:
     return (
         f"# {markdown.text(title)}\n\nA service with a page for {markdown.text(things)}. {markdown.ORIGIN}\n\n"
         "## Start it\n\n```sh\nmake run\n```\n\n"
-        "It needs Python 3.11 or newer. The page is at <http://127.0.0.1:8000/>, the reference to try at <http://127.0.0.1:8000/docs>.\n"
+        "It needs Python 3.11 or newer. The page is at <http://127.0.0.1:8000/>. Commands and settings are in [app/README.md](app/README.md).\n"
         "The feature flag is forced on there; everywhere else the flag file decides.\n\n"
         "## Test it\n\n```sh\nmake test\n```\n\n"
         "## What is where\n\n| folder | what |\n|---|---|\n" + folders + "\n\n"

@@ -206,7 +206,7 @@ def _is_span(rule: Rule, values: Values) -> bool:
 def _apart(rules: Sequence[Rule], others: Sequence[Values]) -> list[Demand]:
     asked = {RuleKind.UNIQUE: _differs, RuleKind.OVERLAP: _is_beside}
     return [
-        (rule.fields, partial(asked[rule.kind], rule, other))
+        (tuple(f for f in rule.fields if f != "created_by"), partial(asked[rule.kind], rule, other))
         for rule in rules
         if rule.kind in asked
         for other in others
@@ -214,7 +214,8 @@ def _apart(rules: Sequence[Rule], others: Sequence[Values]) -> list[Demand]:
 
 
 def _differs(rule: Rule, other: Values, values: Values) -> bool:
-    return any(values[f] is None or values[f] != other.get(f) for f in rule.fields)
+    # All examples may be of one person, so what is unique per person differs in its other fields.
+    return any(values[f] is None or values[f] != other.get(f) for f in rule.fields if f != "created_by")
 
 
 def _is_beside(rule: Rule, other: Values, values: Values) -> bool:

@@ -13,13 +13,18 @@ def module(docstring: str, body: str, sources: Mapping[str, str]) -> bytes:
             by_module.setdefault(origin, []).append(name)
     whole = sorted(origin for origin in by_module if origin.startswith("import "))
     parts = {origin: names for origin, names in by_module.items() if origin not in whole}
-    lines = [f"from {origin} import {', '.join(sorted(names))}" for origin, names in parts.items()]
+    lines = [f"from {origin} import {', '.join(sorted(names, key=_order))}" for origin, names in parts.items()]
     groups = [[*whole, *(line for line in lines if _is_standard(line))], [line for line in lines if _is_outside(line)]]
     groups.append([line for line in lines if not _is_standard(line) and not _is_outside(line)])
     head = "\n\n".join(
         "\n".join(sorted(group, key=lambda line: (line.startswith("from"), line))) for group in groups if group
     )
     return f'"""{docstring}"""\n\n{head}\n\n{_spaced(body)}\n'.encode()
+
+
+def _order(name: str) -> tuple[int, str]:
+    """As import sorters have it: constants, classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name.lower()
 
 
 def _spaced(body: str) -> str:

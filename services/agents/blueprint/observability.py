@@ -11,8 +11,14 @@ from services.deliverables.discovery import Architecture, Business
 from services.deliverables.implementation import Backend
 from services.deliverables.release import Alert, Observability, Panel
 
-_LABELS = {"http_requests_total": "method, path (route), status", "http_request_duration_seconds": "le"}
-_UNITS = {"http_requests_total": "requests", "http_request_duration_seconds": "seconds"}
+_LABELS = {
+    "http_requests_total": "method, path (route), status", "http_request_duration_seconds": "method, path (route), le", "feature_events_total": "event",
+    "integration_calls_total": "system, outcome", "circuit_breaker_state": "system",
+}  # fmt: skip
+_UNITS = {
+    "http_requests_total": "requests", "http_request_duration_seconds": "seconds", "feature_events_total": "events", "integration_calls_total": "calls",
+    "circuit_breaker_state": "0 closed, 1 probing, 2 open",
+}  # fmt: skip
 
 
 def generate(brief: Brief) -> Draft:
@@ -53,10 +59,14 @@ def generate(brief: Brief) -> Draft:
 
 def _traces(design: Architecture) -> tuple[str, ...]:
     names = tuple(
-        f"{op.method} {op.path}: http.route, http.response.status_code, feature.operation={op.id}"
+        f"{op.method} {op.path}: http.request.method, http.route, http.response.status_code ({op.id})"
         for op in design.operations
     )
-    return (*names, "every log line and answer carries X-Request-Id; it is the way from a log line to a trace")
+    return (
+        *names,
+        "each call of another system: peer.service",
+        "every log line and answer carries the ids of request and trace: the way from one to the other",
+    )
 
 
 def _open_slo(job: str, title: str, targets: tuple[Target, ...]) -> bytes:
@@ -83,11 +93,11 @@ def _open_slo(job: str, title: str, targets: tuple[Target, ...]) -> bytes:
 def _tracing(job: str, made: Observability) -> str:
     spans = "\n".join(f"- {markdown.text(trace)}" for trace in made.traces)
     return (
-        "# Tracing\n\nThe service logs one line per request with its X-Request-Id. Spans come from OpenTelemetry without a change of code:\n\n"
-        "```sh\npython -m pip install opentelemetry-distro opentelemetry-exporter-otlp opentelemetry-instrumentation-fastapi\n"
-        f"OTEL_SERVICE_NAME={job} OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 \\\n"
-        "  opentelemetry-instrument python -m uvicorn app.main:app --port 8000\n```\n\n"
-        f"Until that is done there are no traces. Spans and attributes to expect:\n\n{spans}\n"
+        "# Tracing\n\nThe service makes a span for each request, a child of the caller's where a `traceparent` comes along, and one for each call of\n"
+        "another system. `OTEL_TRACES_EXPORTER=console` prints them. To send them to a collector:\n\n"
+        "```sh\npython -m pip install opentelemetry-exporter-otlp-proto-http\n"
+        "OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \\\n"
+        f"  python -m uvicorn app.main:app --port 8000\n```\n\nThe service calls itself {job.replace('-', '_')}. Spans and attributes to expect:\n\n{spans}\n"
     )
 
 

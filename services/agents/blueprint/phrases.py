@@ -152,6 +152,13 @@ def _required(s: _Speaker) -> Phrase:
     )
 
 
+def _optional(s: _Speaker) -> Phrase:
+    return Phrase(
+        f"The service shall take {s.one} without {words.article(s.field)}.",
+        f"Given {s.one} without {words.article(s.field)} / When it is created / Then it is kept, and {s.field} is empty",
+    )
+
+
 def _range(s: _Speaker) -> Phrase:
     low, high = s.rule.minimum, s.rule.maximum
     is_text = s.type in (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.URL)
@@ -382,7 +389,7 @@ def _overlap(s: _Speaker) -> Phrase:
 
 
 _PHRASES: dict[RuleKind, Callable[[_Speaker], Phrase]] = {
-    _K.ALLOWED: _allowed, _K.ONLY: _only, _K.OWN: _own, _K.NOT_OWN: _not_own, _K.REQUIRED: _required, _K.RANGE: _range,
+    _K.ALLOWED: _allowed, _K.ONLY: _only, _K.OWN: _own, _K.NOT_OWN: _not_own, _K.REQUIRED: _required, _K.OPTIONAL: _optional, _K.RANGE: _range,
     _K.CHOICES: _choices, _K.FORMAT: _format, _K.UNIQUE: _unique, _K.DEFAULT: _default, _K.COMPARE: _compare,
     _K.FIXED: _fixed, _K.LOCKED: _locked, _K.TRANSITION: _transition, _K.BLOCKED: _blocked, _K.NOTIFY: _notify,
     _K.FILTER: _filter, _K.SORT: _sort, _K.SEARCH: _search, _K.PAGE: _page, _K.EXPORT: _export, _K.COUNT: _count,

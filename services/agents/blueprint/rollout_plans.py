@@ -109,7 +109,7 @@ def experiment_of(brief: Brief) -> Experiment:
     return Experiment(
         hypothesis=f"People who see {brief.understanding.title} finish more often: the share with {main.name}_created rises by "
         f"{EFFECT_PERCENT:g} percentage points from an assumed {BASELINE_PERCENT:g} %.",
-        unit="person, by X-User; the hash of app/flags.py keeps everybody in one arm",
+        unit="person, by the token; the hash of app/flag_file.py keeps everybody in one arm",
         primary_metric=f"people with {main.name}_created / people with {brief.understanding.name}_exposed",
         baseline_percent=BASELINE_PERCENT,
         minimum_detectable_effect_percent=EFFECT_PERCENT,

@@ -59,6 +59,7 @@ KINDS: Mapping[RuleKind, Kind] = {
     RuleKind.OWN: _kind("reach", "act actors", lambda r: f"{'_or_'.join(r.actors)}_reaches_own_{r.resource}_only{_of(r.act)}"),
     RuleKind.NOT_OWN: _kind("maker", "act", lambda r: f"nobody_does_{r.act or 'anything'}_to_own_{r.resource}"),
     RuleKind.REQUIRED: _kind("values", "act fields condition", lambda r: f"{r.fields[0]}_is_given{_when(r)}{_of(r.act)}"),
+    RuleKind.OPTIONAL: _kind("annotation", "fields"),
     RuleKind.RANGE: _kind("annotation", "fields minimum maximum"),
     RuleKind.CHOICES: _kind("annotation", "fields values"),
     RuleKind.FORMAT: _kind("annotation", "fields"),

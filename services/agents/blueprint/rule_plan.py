@@ -6,7 +6,7 @@ criterion, or leaves no example that satisfies all rules at once.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from services.agents.blueprint.domain import KEPT, NUMBERS, READS, TEXTS, TIMES, WRITES, Domain, field_of, typed
 from services.agents.blueprint.examples import OPERATORS, solve
@@ -134,6 +134,8 @@ def _claims(rule: Rule) -> list[tuple[tuple[str, ...], object]]:
         RuleKind.CHOICES: [(("choices", first), set(rule.values))],
         RuleKind.DEFAULT: [(("default", first), rule.values)] if first else [],
         RuleKind.ONLY: [(("roles", rule.act), set(rule.actors))],
+        RuleKind.OPTIONAL: [(("given", first), False)],
+        RuleKind.REQUIRED: [(("given", first), True)] if rule.condition is None and rule.act in ("", "create") else [],
         RuleKind.HISTORY: [(("history",), rule.actors)],
         RuleKind.EXPORT: [(("export",), rule.actors)],
         RuleKind.SEARCH: [(("search",), rule.fields)],
@@ -315,7 +317,7 @@ _SHAPES: Mapping[RuleKind, Callable[[Resource, Rule], str]] = {
     RuleKind.RANGE: _range,
     RuleKind.CHOICES: _choices,
     RuleKind.FORMAT: lambda r, rule: _fields(r, rule, count=1, types=(FieldType.EMAIL, FieldType.URL)),
-    RuleKind.UNIQUE: _fields,
+    RuleKind.UNIQUE: partial(_fields, also=("created_by",)), RuleKind.OPTIONAL: partial(_fields, count=1),
     RuleKind.DEFAULT: _default,
     RuleKind.COMPARE: _compare,
     RuleKind.FIXED: _fields,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.agents.blueprint.domain import LONGEST, NUMBERS, Domain, field_of
+from services.agents.blueprint.domain import LONGEST, NUMBERS, TEXTS, Domain, field_of
 from services.agents.blueprint.examples import NOW, Reference, candidates
 from services.agents.blueprint.rule_code import Code, is_spanned
 from services.agents.blueprint.trial_basics import CannotProve, Trial, field_named
@@ -16,6 +16,8 @@ def _two_values(domain: Domain, resource: str, name: str) -> tuple[Any, Any]:
     states = domain.resource(resource).states
     options: list[Any] = list(states) if field is None else candidates(field, domain.of(resource), 1)
     options = [*options, Reference(field.refers_to, 1)] if field and field.type is FieldType.REFERENCE else options
+    if field and field.type in TEXTS and not field.choices:
+        options = [value for number in (1, 2) for value in candidates(field, domain.of(resource), number)]
     options = list(dict.fromkeys(options))
     if len(options) < 2:
         raise CannotProve(f"{name} has one value only")

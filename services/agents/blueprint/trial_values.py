@@ -138,6 +138,19 @@ def _near(field: DataField, wanted: Any, others: Sequence[Any]) -> list[Any]:
     return list(others)
 
 
+def _optional(domain: Domain, code: Code) -> Trial:
+    field = field_named(domain, code.rule)
+    if field.required or field.default is not None:
+        raise CannotProve(f"another rule wants {field.name} to be there")
+    given = needed(solve(domain, code.rule.resource), "no values satisfy all rules at once")
+    without = {name: value for name, value in given.items() if name != field.name}
+    return {
+        "body": needed(
+            without if fits(domain, code.rule.resource, without) else None, f"other rules want {field.name} to be given"
+        )
+    }
+
+
 def _range(domain: Domain, code: Code) -> Trial:
     rule, field = code.rule, field_named(domain, code.rule)
     low, high = limits(field)
@@ -150,12 +163,14 @@ def _range(domain: Domain, code: Code) -> Trial:
     for limit, step in ((rule.minimum, -1), (rule.maximum, 1)):
         if limit is None:
             continue
+        is_again = bool(taken) and rule.minimum == rule.maximum
         if is_text and field.type in (FieldType.EMAIL, FieldType.URL):
             raise CannotProve("addresses have a form of their own")
         at: Any = "x" * limit if is_text else float(limit) if field.type is FieldType.NUMBER else limit
         beyond: Any = "x" * (limit + step) if is_text else at + step
-        given = solve(domain, rule.resource, fixed={field.name: at}, others=taken)
-        taken.append(needed(given, f"other rules leave no example with {field.name} at its limit"))
+        given = None if is_again else solve(domain, rule.resource, fixed={field.name: at}, others=taken)
+        if not is_again:
+            taken.append(needed(given, f"other rules leave no example with {field.name} at its limit"))
         if not (is_text and limit + step < 0):
             refused.append({**base, field.name: beyond})
     if not refused:
@@ -217,12 +232,15 @@ def _unique(domain: Domain, code: Code) -> Trial:
     examples = variants(domain, rule.resource)
     if len(examples) < 4:
         raise CannotProve(f"there are too few different values of {' and '.join(rule.fields)}")
-    same = {f: examples[0][f] for f in rule.fields if f in examples[0]}
-    if len(same) < len(rule.fields):
+    own = [f for f in rule.fields if f != "created_by"]
+    same = {f: examples[0][f] for f in own if f in examples[0]}
+    if not own or len(same) < len(own):
         raise CannotProve("one of its fields can be empty only")
     again = solve(domain, rule.resource, fixed=same, others=[examples[0]], without=[rule])
     again = needed(again, "another rule keeps them apart already")
-    return {"first": examples[0], "again": again, "apart": examples[1], "change": _taken_over(domain, rule, examples)}
+    is_own = "created_by" in rule.fields
+    change = {} if is_own else _taken_over(domain, rule, examples)
+    return {"first": examples[0], "again": again, "apart": examples[1], "change": change, "is_own": is_own}
 
 
 def _taken_over(domain: Domain, rule: Rule, examples: Sequence[Values]) -> Values:
@@ -345,6 +363,6 @@ def _is_free_at_first(domain: Domain, resource: str) -> bool:
 
 
 VALUE_TRIALS: Mapping[RuleKind, Callable[[Domain, Code], Trial]] = {
-    RuleKind.REQUIRED: _required, RuleKind.RANGE: _range, RuleKind.CHOICES: _choices, RuleKind.FORMAT: _format, RuleKind.UNIQUE: _unique,
+    RuleKind.REQUIRED: _required, RuleKind.OPTIONAL: _optional, RuleKind.RANGE: _range, RuleKind.CHOICES: _choices, RuleKind.FORMAT: _format, RuleKind.UNIQUE: _unique,
     RuleKind.DEFAULT: _default, RuleKind.COMPARE: _compare, RuleKind.FIXED: _fixed, RuleKind.HIDDEN: _hidden, RuleKind.OVERLAP: _overlap,
 }  # fmt: skip

@@ -6,7 +6,6 @@ All in one process, since most of the time goes into starting one. What a test n
 import itertools
 import json
 import os
-import re
 import signal
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,14 +19,13 @@ from _pytest.runner import runtestprotocol
 PLAN = json.loads(Path("greenlight_plan.json").read_text(encoding="utf-8"))
 REPORT = Path("breakages.json").resolve()
 Row = tuple[str, str, str, list[str]]  # id, kind, words, and of which conditions it is a part
-_WORD = re.compile(r"\w+")
-SECONDS_EACH = 10  # a dropped condition may have ended a loop
+SECONDS_EACH = 5  # of the processor: a dropped condition may have ended a loop, and the machine may be busy
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     told: dict[str, Any] = {}
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGPROF, _stop)
     is_sound: dict[pytest.Item, bool] = {}
     for criterion, places in [] if session.testsfailed else PLAN:
         items = [item for item in session.items if criterion in _criteria_of(item)]
@@ -68,10 +66,10 @@ class _Trial:
         return self.noticed
 
     def _try_conditions(self) -> None:
-        """First those that the tests speak of, and those that hold a limit: they are what the criterion is about."""
-        names = {name for item in self.items for name in _words_of(item)}
+        """First those of the fields that the tests speak of, and those that hold a limit: the criterion is about them."""
+        spoken = {name for item in self.items for name in _words_of(item)}
         limited = {id_ for row in self._constants if row[1] == "limit" for id_ in row[3]}
-        for row in sorted(self._conditions, key=lambda r: (not names & set(_WORD.findall(r[2])), r[0] not in limited)):
+        for row in sorted(self._conditions, key=lambda row: (_is_of_another_field(row, spoken), row[0] not in limited)):
             own = [constant for constant in self._constants if row[0] in constant[3]]
             if self._is_noticed(row) and (not own or any(map(self._is_noticed, own))):
                 return
@@ -86,6 +84,11 @@ class _Trial:
             failing = (_id_of(item) for item in self.items if not _passes(item, id_))
             self.noticed[id_] = list(failing) if by_all else list(itertools.islice(failing, 1))
         return bool(self.noticed.get(id_))
+
+
+def _is_of_another_field(row: Row, spoken: set[str]) -> bool:
+    field, colon, _ = row[2].partition(": ")
+    return bool(colon) and field.isidentifier() and field not in spoken
 
 
 def _words_of(item: pytest.Item) -> Iterable[str]:
@@ -103,11 +106,11 @@ def _can_be_made(breakage: str) -> bool:
 
 def _passes(item: pytest.Item, breakage: str) -> bool:
     greenlight_switch.broken = breakage
-    signal.alarm(SECONDS_EACH)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_EACH, SECONDS_EACH)
     try:
         return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         greenlight_switch.broken = ""
 
 

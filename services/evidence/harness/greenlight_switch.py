@@ -27,8 +27,11 @@ def variant(breakage: str) -> Any:
     return _made.get(breakage)
 
 
-def guard(cls: Any, raises: str, variants: Mapping[str, Callable[[], Any]]) -> None:
-    """Making a record asks first whether its class is broken; then it is made like the broken one."""
+def guard(cls: Any, raises: str, variants: Mapping[str, Callable[[], Any]], forgets: Mapping[str, list[str]]) -> None:
+    """Making a record asks first whether its class is broken; then it is made like the broken one.
+
+    `forgets`: breakage -> fields that are empty afterwards, for a class that cannot be made in another way.
+    """
     VARIANTS.update(variants)
     make, validate = cls.__init__, getattr(cls, "model_validate", None)
 
@@ -41,6 +44,8 @@ def guard(cls: Any, raises: str, variants: Mapping[str, Callable[[], Any]]) -> N
         cls_now = other(type(self))
         if cls_now is None:
             make(self, *args, **kwargs)
+            for name in forgets.get(broken, ()):
+                setattr(self, name, None)
         else:
             _become(self, cls_now(*args, **kwargs))
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -110,8 +109,6 @@ class Journey:
         for name, width, height, scheme in VIEWS:
             self.browser.emulate(width=width, height=height, scheme=scheme)
             self.accessibility[f"{place}, {name}"] = self.browser.run(CHECKS)
-            if os.environ.get("LOOK"):
-                self.browser.picture(f"look_{place}_{name}.png")
             if place == "list" and name in PICTURES:
                 self.browser.picture(PICTURES[name])
         self.browser.emulate(width=1200, height=760, scheme="light")

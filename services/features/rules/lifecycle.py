@@ -278,7 +278,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}" + _S + r" <thing> (?:can|may) be neither (?P<v1>[a-z]+) nor (?P<v2>[a-z]+)", _neither),
     Phrase(r"{a}<thing> (?:that|which) (?:is|are|was|were|has been|have been) " + _S + r" already {cannot} be " + _VERB + r"(?: (?:to|by|for) .*)?", _blocked),
     Phrase(r"{a}<thing> {cannot} (?:ever )?" + _CHANGED + r"(?: or (?:deleted|changed|edited|removed))?(?:,? by (?:nobody|anybody|anyone))?(?: (?:after|once) (?:they|it) (?:was|were|is|are|has been|have been) (?:written|created|made|saved|recorded|stored))?", _never),
-    Phrase(r"{a}<thing> (?:is|are|must be) (?:immutable|append-only|read-only|write-once)", _never),
+    Phrase(r"{a}<thing> (?:is|are|must be) (?:immutable|append-only|read-only|write-once)(?::.*)?", _never),
     Phrase(r"{a}<thing> (?:can|may) be " + _VERB + r" (?:while|when|if|once|after|as long as) " + _IT_IS, _can_from),
     Phrase(r"(?:<x:words>) (?:can|may) (?P<verb>reopen|re-open|resubmit|re-submit) (?:an? |the )?" + _S + r" <thing>", _can_from),
     Phrase(r"{a}" + _S + r" <thing> {cannot} be " + _VERB + r"(?:,? only [a-z]+)?", _blocked),

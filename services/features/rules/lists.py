@@ -128,6 +128,10 @@ _WHO = r"(?:(?:<who:list>|you|we|i|people) (?:{can}|must|need to|want to|wants t
 _WAY = r"(?P<way>ascending|descending|asc|desc|(?:with the )?(?:newest|latest|oldest|most recent|soonest|earliest|highest|lowest|largest|smallest|nearest|alphabetically|alphabetical)(?: one| ones)?(?: first| on top| at the top| to (?:oldest|newest|lowest|highest))?)"
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(_WHO + r"(?:query|look up|pull up) {a}<thing> by <fields:list>", _filter),
+    Phrase(r"(?:get on |{a}list of |listing )?{a}<thing> returns? <n:number> at a time", _page),
+    Phrase(r"(?P<way>latest|newest|most recent|highest|earliest|lowest|oldest) <field> (?:on top|first|at the top)", _sort),
+    Phrase(r"searching for (?:a )?part of {a}<fields> finds {a}<thing>(?:,.*)?", _search),
     Phrase(_WHO + r"(?:list|show|see|find|view|look up) {a}<thing> (?:sorted|ordered) by <field>(?:,? " + _WAY + r")?", _sort),
     Phrase(_WHO + r"(?:list|show|see|view|group) {a}<thing> by <fields:list>", _filter),
     Phrase(r"{a}(?:list|overview)(?: (?:for|of) [a-z ]+?)? (?:must|should|shall|can|has to) be (?:filterable|filtered) by <fields:list>", _filter),

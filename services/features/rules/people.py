@@ -119,6 +119,12 @@ _FORM = (
 )
 _KNOWN = rf"(?P<verbs>{_FORM}(?:(?:, | or | and |, or |, and ){_FORM})*)"
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(_V + r"(?: {a}<thing>)? (?:is|are) (?:only )?(?:for|up to|reserved for|restricted to|left to|something for|a matter for|the job of|actions? of) {a}<actors:list>(?: alone| only)?", lambda w, s, n: _only(Words({**w.taken, "thing": w.thing or s.where(n.plain).spoken.replace("_", " ")}), s, n)),
+    Phrase(_V + r" {a}<thing> (?:requires|needs) the <actors:list> role", _only),
+    Phrase(r"it takes {a}<actors:list> to " + _V + r" {a}<thing>", _only),
+    Phrase(r"only {a}<actors:list> (?P<verbs>decides?|judges?) (?:about|on) {a}<thing>", lambda w, s, n: _only(Words({**w.taken, "verbs": "decide"}), s, n)),
+    Phrase(r"(?:the )?list of <thing> is for {a}<actors:list>(?:'s|s') eyes only(?P<verbs>)", lambda w, s, n: _only(Words({**w.taken, "verbs": "see"}), s, n)),
+    Phrase(r"<actors:list> who (?:ask for|open|request|look at) (?:somebody|someone) else's <thing> (?:receive|get|see|are answered with) (?:an? )?40[34](?P<verbs>)", lambda w, s, n: _own(Words({**w.taken, "verbs": "see"}), s, n)),
     Phrase(r"{a}<field> (?:must not|must never|may not|cannot|should not|is never|are never) (?:be )?(?:shown|visible|displayed|disclosed|given) to other <actors:list>", lambda w, s, n: _own(Words({"actors": w.actors, "verbs": "see", "thing": s.where(n.plain).name.replace("_", " ")}), s, n)),
     Phrase(r"(?:nobody|no one|no-one) " + _V + r" (?:(?:their|his|her|an?) own) <thing>", _not_own),
     Phrase(r"(?:nobody|no one|no-one) (?:can|may|should|must) " + _V + r" {a}<thing> " + _MADE_IT, _not_own),

@@ -61,6 +61,12 @@ def _positive(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | No
 _UNIT = r"(?P<unit>{money}|(?: (?!char|letter|digit|symbol|at|long|in|and|or|for)[a-z]+(?: spent)?)?)"
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"<fields:list> (?:{be} )?(?:always )?exactly <exact:number>(?P<chars>{chars}(?: long)?)", _range),
+    Phrase(r"<fields:list> (?:range|ranges|go|goes|run|runs|count|counts) from <low:number>(?: to <high:number>)?" + _UNIT, _range),
+    Phrase(r"<fields:list> (?:longer|greater|larger|higher|bigger|more) than <high:number>" + _UNIT + r"(?P<chars>{chars})? (?:{refused}|bounces?(?: too)?|fails?|(?:is|are) an error|(?:is|are) answered with 4\d\d)", _range),
+    Phrase(r"<fields:list>:? (?:a )?(?:whole number|number|integer),? {least} <low:number>,? (?:and |but )?(?:{most}|no higher than|not higher than) <high:number>" + _UNIT, _range),
+    Phrase(r"(?:the )?(?:smallest|lowest|minimum|shortest) <field> is <low:number>" + _UNIT + r"(?:,? and the (?:largest|highest|maximum|longest|biggest)(?: <x>)? is <high:number>{money})?", _range),
+    Phrase(r"(?:the )?(?:largest|highest|maximum|longest|biggest) <field> is <high:number>" + _UNIT, _range),
     Phrase(r"<fields:list>:? (?:{be} |has |have |must have )?exactly <exact:number>(?P<chars>{chars}(?: long)?)", _range),
     Phrase(r"<fields:list> (?:has|have|must have) <exact:number>(?P<chars>{chars}(?: long)?)", _range),
     Phrase(r"<fields:list> (?:{be} |has |have |may have |must have |can have |can be )?<high:number>" + _UNIT + r"(?P<chars>{chars}(?: long)?)? (?:at most|at maximum|maximum)", _range),

@@ -22,6 +22,16 @@ def _required(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | No
     return rules
 
 
+def _optional(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+    rules = []
+    for thing, name in fields_named(w.fields, scene, sentence):
+        if name == "state":
+            return None
+        scene.change(thing, name, required=False)
+        rules.append(Rule(kind=RuleKind.OPTIONAL, resource=thing.name, fields=(name,)))
+    return rules
+
+
 def _thing_needs(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
     thing = scene.only_thing(w.thing)
     if thing is None or re.search(r"\d|least|\bmore\b", w.fields):
@@ -169,6 +179,10 @@ def _for_choice(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 _UNIT = r"(?P<unit>{money}|(?: (?:days?|hours?|minutes?|items?|pieces?|units?|kg|km|people|persons?|guests?|seats?|points?|weeks?|months?|euros?))?)"
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"without {a}<fields:list>,? (?:{a}<thing> )(?:{refused}|(?:is|are|will be|should|shouldn't|must|cannot|can't|won't) ?(?:not )?(?:be )?(?:accepted|saved|created|taken|possible|allowed|let through))", _thing_needs),
+    Phrase(r"no <verb:verb> without {a}<field>(?P<thing>)", _needed_for),
+    Phrase(r"<fields:list> (?:is|are|must be|should be) (?:optional|not required|not mandatory)", _optional),
+    Phrase(r"<fields:list> (?:may|can) be (?:empty|left out|omitted|left empty|left blank|blank)", _optional),
     Phrase(r"{a}(?:<x> of )?[\"']?(?P<value>[a-z_-]+)[\"']? (?:kind|type|category|[a-z]+) (?:needs?|requires?|must have) {a}<field>", _for_choice),
     Phrase(r"{a}<thing> {cannot} be <verb:verb> without (?:an? |the |its |any )?<field>", _needed_for),
     Phrase(r"(?:<x:words> )?{cannot} <verb:verb> {a}<thing> without (?:an? |the |its |any |giving an? |giving the |stating an? |stating the )?<field>", _needed_for),

@@ -101,6 +101,7 @@ _VERB = r"(?!(?:an?|the|is|are|it)\b)[a-z-]+(?: (?:off|in|out|up|down|back|over)
 _VERBS = rf"(?P<verb>{_VERB}(?:(?:, | or | and |, or |/){_VERB})*)"
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"<verb:verb> {a}<thing> sends an? (?P<how>(?:e-?mail|mail|sms|text message|message|notification)) to {a}<who:list>", _notify),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" (?:for|about|on|of) (?:each|every|an?|the|any) (?P<verb>rejection|approval|cancellation|submission|payment|publication)(?: of {a}<thing>)?", _notify),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" (?:for|about|on|of) (?:each|every|an?|the|any) decision(?: on {a}<thing>)?", _status),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),

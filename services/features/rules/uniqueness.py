@@ -130,6 +130,9 @@ def _one_per(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"<fields:list> together (?:exist|exists|are|is|must be|may exist|can exist)(?: only)? (?:once|unique)(?: only)?", _unique),
+    Phrase(r"(?:creating|adding|registering) (?:a second|another) <thing> with (?:an existing|the same|a known|a taken) <fields:list> (?:{refused}|(?:is|gets) (?:answered with|a) 4\d\d|fails|returns 4\d\d)", _unique),
+    Phrase(r"(?:we (?:don't want to|must not|should not|do not want to|never want to) (?:see|have)|there must not be) the same <fields:list> on two <thing>", _unique),
     Phrase(r"{a}<actor> (?:can|may|must) (?:only )?<verb:verb> (?:for|on|in) the same <per> (?:only )?once(?: only)?", _once),
     Phrase(r"{a}<actor> <verb:verb> {a}<per> (?:at most|only) once", _once),
     Phrase(r"{a}<of> {cannot} be [a-z]+ (?:for|in|on|to) two <thing> (?:at the same time|at once|that overlap)", _overlap),

@@ -51,7 +51,7 @@ def _numbers(values: list[int], thing: Thing, name: str, scene: Scene) -> Rule |
 
 
 def _format(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
-    kind = FieldType.URL if re.search(r"url|link|web", w.kind + w.fields) else FieldType.EMAIL
+    kind = FieldType.URL if re.search(r"url|link|web|http", w.kind + w.fields) else FieldType.EMAIL
     rules = []
     for thing, name in fields_named(w.fields, scene, sentence):
         if name == "state":
@@ -137,6 +137,8 @@ def _hidden(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 
 
 PHRASES: tuple[Phrase, ...] = (
+    Phrase(r"{a}(?:malformed|invalid) <fields:list> {refused}(?P<kind>)", _format),
+    Phrase(r"<fields:list> (?:begins?|starts?|must begin|must start) with (?P<kind>https?)://", _format),
     Phrase(r"<fields:list> (?:is|are|must be|may be) (?P<masked>never) (?:returned|shown|displayed|sent back)[^;,]*[;,] only (?:its|the|their) last (?:four|4) (?:characters|digits) (?:are|is) (?:shown|visible|displayed|returned)", _hidden),
     Phrase(r"if (?:no|an?|the) <field> (?:is|was) (?:given|set|missing|left out|omitted|provided|empty|not given|not set),? (?:then )?(?:it|they|{a}<x>) (?:is|are|shall be|must be|should be|will be|defaults to)(?: (?:stored|set|saved|shown))?(?: as| to)? <value:value>", _default),
     Phrase(r"if (?P<field>it) is (?:left out|missing|not given|omitted|empty),? (?:then )?(?:it|this) (?:is|defaults to|becomes|must be) <value:value>", _default),

@@ -11,6 +11,14 @@ export function go(entity, where) {
   location.hash = writeRoute(entity, where);
 }
 
+// What came of an act is said where it leads to, after that place has been drawn.
+export function goAndSay(entity, where, said) {
+  const address = writeRoute(entity, where);
+  if (location.hash === address) return tell(said);
+  addEventListener("hashchange", () => tell(said), { once: true });
+  location.hash = address;
+}
+
 // The query of the list is a part of the address; no new entry in the history for every letter.
 export function ask(change) {
   const { route } = store.get();
@@ -88,8 +96,9 @@ export async function remove(entity, record) {
     await call(entity, "delete", token(), { id: record.id, version: record.version });
     forget(entity);
     changeList(store.get().list.records.filter((found) => found.id !== record.id));
-    if (store.get().route.mode !== "list") go(entity);
-    queueMicrotask(() => tell(say("deleted", { record: title })));
+    const said = say("deleted", { record: title });
+    if (store.get().route.mode === "list") tell(said);
+    else goAndSay(entity, {}, said);
   } catch (problem) {
     await refused(entity, record, problem, verbWord("delete"));
   }

@@ -6,8 +6,9 @@ import { store } from "./state.js";
 let isSent = false;
 
 export function expose() {
-  const { feature, session } = store.get();
-  const variant = feature === "on" ? CONFIG.variant : feature === "off" ? CONFIG.control : "";
+  const { feature, session, variant: told } = store.get();
+  const mine = feature === "on" ? CONFIG.variant : feature === "off" ? CONFIG.control : "";
+  const variant = mine && (told || mine);
   if (isSent || !variant) return;
   isSent = true;
   track(CONFIG.exposure, { role: session?.role ?? "", variant });

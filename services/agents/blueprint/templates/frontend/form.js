@@ -1,5 +1,5 @@
 // The form that creates or changes a record, or gives what a step takes along. What was typed is never lost.
-import { go, save } from "./acts.js";
+import { goAndSay, save } from "./acts.js";
 import { Problem, call } from "./api.js";
 import { element, link, notice } from "./elements.js";
 import { merged, neededNow, problemOf, sent, shown, typed, wrongPairs } from "./fields.js";
@@ -8,7 +8,7 @@ import { isAboutThePage } from "./loading.js";
 import { content } from "./record.js";
 import { referenceWord } from "./references.js";
 import { writeRoute } from "./routes.js";
-import { keepRecord, store, tell, token } from "./state.js";
+import { keepRecord, store, token } from "./state.js";
 import { entityWord, fieldWord, say, stateWord, titleOf, verbWord } from "./words.js";
 
 export function openForm({ route: { entity, mode, id } }) {
@@ -137,8 +137,7 @@ async function send(it) {
 
 function leave(it, data, said) {
   it.isDone = true;
-  go(it.entity, { id: data.id });
-  setTimeout(() => tell(said));
+  goAndSay(it.entity, { id: data.id }, said);
 }
 
 function place(it, errors) {

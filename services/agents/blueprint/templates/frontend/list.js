@@ -127,7 +127,7 @@ export function actsOf(entity, record, state, { isPage = false } = {}) {
 function toolbar(entity) {
   const narrow = entity.filters.map((filter) => narrowing(entity, filter));
   const order = sorting(entity);
-  const find = entity.search && finding(entity);
+  const find = entity.search ? finding(entity) : null;
   const [first, ...others] = narrow;
   const clear = button(say("filters.clear"), () => ask(cleared(Object.fromEntries([...entity.filters.map(({ name }) => [name]), ["q"]]))), { hidden: true });
   const rest = others.length ? element("details", { class: "filters" }, element("summary", { text: say("filters") }), element("div", { class: "grid" }, ...others.map(({ node }) => node))) : null;

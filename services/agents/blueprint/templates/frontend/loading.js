@@ -16,7 +16,7 @@ export async function loadFeature() {
     const signsIn = told.sign_in === "local";
     const mustSignIn = signsIn && !token() && !told.killed;
     const feature = told.killed ? "killed" : told.enabled ? "on" : "off";
-    store.set({ feature: mustSignIn ? "unknown" : feature, signsIn, mustSignIn });
+    store.set({ feature: mustSignIn ? "unknown" : feature, variant: mustSignIn ? "" : told.variant ?? "", signsIn, mustSignIn });
   } catch (problem) {
     if (problem.status === 401) endSession(); // without an answer the list will tell
   }

@@ -14,6 +14,7 @@ export const store = createStore({
   isOnline: navigator.onLine,
   // "on", "off" for this person, "killed" for everybody; "unknown" until the service has said so.
   feature: "unknown",
+  variant: "",
   route: readRoute(location.hash),
   list: NOTHING,
   record: { phase: "loading", data: null, problem: null, changes: null },

@@ -26,4 +26,4 @@ class Change(SQLModel, table=True):
 def keep(session: Session, caller: Caller, act: str, kind: str, record_id: int, before: Any, after: Any) -> None:
     told = {"before": jsonable_encoder(before), "after": jsonable_encoder(after)}
     who = {"user": caller.user, "role": caller.role}
-    session.add(Change(kind=kind, record_id=record_id, act=act, at=clock.stored(), **who, **told))
+    session.add(Change(kind=kind, record_id=record_id, act=act, at=clock.now(), **who, **told))

@@ -38,5 +38,5 @@ def find_made(session: Session, kind: str, user: str, key: str | None, body: Any
 
 def remember_made(session: Session, kind: str, user: str, key: str | None, body: Any, record_id: int | None) -> None:
     if key and record_id is not None:
-        told = {"record_id": record_id, "digest": _digest(body), "at": clock.stored()}
+        told = {"record_id": record_id, "digest": _digest(body), "at": clock.now()}
         session.add(Made(kind=kind, key=_own(user, key), **told))

@@ -18,8 +18,8 @@ class Use(SQLModel, table=True):
 
 def used(session: Session, user: str, act: str, kind: str, since: dt.datetime) -> int:
     query = select(func.count()).select_from(Use).where(Use.user == user, Use.act == act, Use.kind == kind)
-    return session.exec(query.where(col(Use.at) > clock.stored(since))).one()
+    return session.exec(query.where(col(Use.at) > since)).one()
 
 
 def count(session: Session, user: str, act: str, kind: str) -> None:
-    session.add(Use(user=user, act=act, kind=kind, at=clock.stored()))
+    session.add(Use(user=user, act=act, kind=kind, at=clock.now()))

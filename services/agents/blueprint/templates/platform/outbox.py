@@ -51,13 +51,13 @@ def again(session: Session, model: Any) -> None:
 
 
 def _is_due(model: Any) -> tuple[Any, ...]:
-    is_now = or_(col(model.due_at).is_(None), col(model.due_at) <= clock.stored())
+    is_now = or_(col(model.due_at).is_(None), col(model.due_at) <= clock.now())
     return col(model.sent_at).is_(None), col(model.failed).is_(None), is_now
 
 
 def _take(session: Session, model: Any, id_: int) -> bool:
     """False when another process was faster."""
-    until = clock.stored() + dt.timedelta(seconds=LEASE_SECONDS)
+    until = clock.now() + dt.timedelta(seconds=LEASE_SECONDS)
     mine = update(model).where(model.id == id_, *_is_due(model)).values(due_at=until, attempts=model.attempts + 1)
     is_mine = session.execute(mine.execution_options(synchronize_session=False)).rowcount == 1
     session.commit()
@@ -72,7 +72,7 @@ def _send(row: Any, send: Callable[[Any], None]) -> str:
             row.failed = str(error)[:500]
             return "set_aside"
         wait = _random.uniform(0, min(60, 2**row.attempts))  # full jitter, so that many do not come back at once
-        row.due_at = clock.stored() + dt.timedelta(seconds=wait)
+        row.due_at = clock.now() + dt.timedelta(seconds=wait)
         return "later"
-    row.sent_at = clock.stored()
+    row.sent_at = clock.now()
     return "sent"

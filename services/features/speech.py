@@ -1,0 +1,89 @@
+"""Forms of words for sentences that are built: verbs, lists of names, numbers as people read them."""
+
+from services.features import words
+from services.features.understanding import DataField, FieldType
+
+_ACTS = {
+    "create": ("creates", "created"),
+    "update": ("changes", "changed"),
+    "delete": ("deletes", "deleted"),
+    "list": ("lists", "listed"),
+    "get": ("reads", "read"),
+    "": ("changes", "changed"),
+}
+# As people say it, and as corrections are understood.
+TYPE_WORDS = {
+    FieldType.STRING: "short text",
+    FieldType.TEXT: "long text",
+    FieldType.INTEGER: "whole number",
+    FieldType.NUMBER: "number",
+    FieldType.MONEY: "money",
+    FieldType.BOOLEAN: "yes or no",
+    FieldType.REFERENCE: "link to another record",
+    FieldType.DATE: "date",
+    FieldType.DATETIME: "date and time",
+    FieldType.EMAIL: "e-mail address",
+    FieldType.URL: "link",
+}
+_UNITS = (
+    (31_536_000, "year"),
+    (2_592_000, "month"),
+    (604_800, "week"),
+    (86_400, "day"),
+    (3_600, "hour"),
+    (60, "minute"),
+    (1, "second"),
+)
+
+
+def spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def third(act: str) -> str:
+    """ "approve" -> "approves", "mark_overdue" -> "marks overdue"; the acts on every record by their plain names."""
+    if act in _ACTS:
+        return _ACTS[act][0]
+    first, *rest = act.split("_")
+    plain = first[:-1] + "ies" if first.endswith("y") and first[-2:-1] not in "aeiou" else words.plural(first)
+    return " ".join([plain, *rest])
+
+
+def done(act: str) -> str:
+    """ "approve" -> "approved", "mark_overdue" -> "marked overdue"."""
+    return _ACTS[act][1] if act in _ACTS else spaced(words.participle(act))
+
+
+def one_of(names: tuple[str, ...], last: str = "or") -> str:
+    """ "a, b or c"."""
+    plain = [spaced(name) for name in names]
+    return f" {last} ".join([", ".join(plain[:-1]), plain[-1]]) if len(plain) > 1 else "".join(plain)
+
+
+def noun(field: str) -> str:
+    """A field's name as people say it: "room_id" is "room"."""
+    return spaced(field.removesuffix("_id"))
+
+
+def are(noun_: str) -> str:
+    return "are" if noun_.endswith("s") and not noun_.endswith(("ss", "us", "is")) else "is"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 rule", "3 rules"; `many` where an s is not enough."""
+    return f"{number:,} {one if number == 1 else many or words.plural(one)}"
+
+
+def duration(seconds: int) -> str:
+    """The largest unit that divides it: 172800 is "2 days"."""
+    size, name = next((u for u in _UNITS if seconds >= u[0] and seconds % u[0] == 0), (1, "second"))
+    return counted(seconds // size, name)
+
+
+def value(field: DataField | None, given: int | str | None) -> str:
+    """A value of a rule as people write it: money from minor units; without a field it is a state."""
+    if given is None:
+        return ""
+    if field is not None and field.type is FieldType.MONEY and str(given).lstrip("-").isdigit():
+        return f"{int(given) / 100:,.2f}"
+    return spaced(str(given))
