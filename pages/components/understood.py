@@ -27,7 +27,7 @@ from services.metrics.expected import ExpectedTime, expected_time
 _PAGE = 8  # criteria at a time
 # Beside the form where there is room for two columns; what does not fit scrolls by itself.
 _STAYS = """<style>@media (min-width: 900px) {
-.st-key-configure_right { position: sticky; top: 3.5rem; max-height: calc(100vh - 4.5rem); overflow-y: auto; overflow-x: hidden; }
+div:has(> .st-key-configure_right) { position: sticky; top: 3.5rem; max-height: calc(100vh - 4.5rem); overflow-y: auto; overflow-x: hidden; }
 }</style>"""
 
 

@@ -28,7 +28,7 @@ from tests.agents.chain import drafts_of, files_of
 SECONDS = float(os.environ.get("GREENLIGHT_SOAK_SECONDS", "600"))
 # In `make test` the same ones everywhere, and the first fault as it was found; in the soak others, and the smallest.
 FEW = settings(
-    max_examples=25,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     database=None,
@@ -42,6 +42,7 @@ UNESCAPED_MARK = re.compile(r"(?<!\\)\{[{%]")
 Asked = tuple[FeatureRequest, tuple[Document, ...]]
 
 
+@pytest.mark.timeout(300)
 @FEW
 @given(requests())
 def test_what_is_typed_stays_text(asked: Asked) -> None:

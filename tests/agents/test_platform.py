@@ -134,7 +134,7 @@ def test_it_does_not_start_without_a_secret(tmp_path: Path, service_python: Path
 def test_records_may_be_called_like_a_module(tmp_path: Path, service_python: Path) -> None:
     kept = tuple(
         Resource(name=name, plural=f"{name}s", label=name.capitalize(), fields=(field("text", required=True),))
-        for name in ("problem", "flag", "record", "webhook")
+        for name in ("problem", "flag", "record", "limit")
     )
     asked = understanding(kept, ()).model_copy(update={"interfaces": EVERYTHING})
     folder = write(files_of_service(asked), tmp_path)

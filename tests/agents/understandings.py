@@ -95,6 +95,7 @@ EXPENSE_RULES: tuple[Rule | tuple[Rule, ...], ...] = (
     rule(K.NOT_OWN, act="approve"),
     rule(K.REQUIRED, fields=("title",)),
     rule(K.REQUIRED, fields=("comment",), condition=when("amount", ">", "50000")),
+    rule(K.OPTIONAL, fields=("pin",)),
     rule(K.REQUIRED, fields=("reason",), act="reject"),
     rule(K.REQUIRED, fields=("receipt",), condition=when("category", "==", "travel")),
     (rule(K.REQUIRED, fields=("title",)), rule(K.RANGE, fields=("title",), minimum=3, maximum=120)),

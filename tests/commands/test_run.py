@@ -82,6 +82,7 @@ def test_without_approval_the_run_waits_at_its_first_gate(tmp_path: Path) -> Non
         (["--rollout-percentage", "-1"], "rollout_percentage"),
         (["--performance-budget", "fast"], "performance_budget"),
         (["--context", "nothing-here.md"], "context"),
+        (["--correction", "x" * 10_001], "corrections"),
     ],
 )
 def test_wrong_input_is_named_and_nothing_starts(tmp_path: Path, words: list[str], field: str) -> None:
@@ -90,6 +91,15 @@ def test_wrong_input_is_named_and_nothing_starts(tmp_path: Path, words: list[str
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"{field}: ")
     assert refused.stdout == ""
+
+
+def test_corrections_go_along_one_a_line(tmp_path: Path) -> None:
+    greenlight(tmp_path, "user", "add", "ada")
+    waiting = run(tmp_path, "--correction", "rename expense to claim", "--correction", "a person decides AC-S1")
+    assert waiting.returncode == 4, waiting.stderr
+    with sqlite3.connect(tmp_path / "greenlight.db") as database:
+        (request,) = database.execute("SELECT request FROM run").fetchone()
+    assert json.loads(request)["corrections"] == "rename expense to claim\na person decides AC-S1"
 
 
 def test_a_pdf_and_a_mock_up_go_along(tmp_path: Path) -> None:

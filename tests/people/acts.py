@@ -18,7 +18,7 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import decisions
+from services.reviews import decisions, remarks
 from services.reviews import views as gates
 from services.runs import control, start
 from services.runs import documents as run_documents
@@ -154,6 +154,7 @@ ACTS = (
         lambda d, a, w: store.remove_document(d, a, feature_id=w.feature_id, document_id=w.document_id),
     ),
     Act(store.read_previews, _A.VIEW, lambda d, a, w: store.read_previews(d, a, feature_id=w.feature_id)),
+    Act(store.read_texts, _A.VIEW, lambda d, a, w: store.read_texts(d, a, feature_id=w.feature_id)),
     Act(store.set_archived, _A.ARCHIVE, lambda d, a, w: store.set_archived(d, a, feature_id=w.feature_id, archived=True)),
     Act(store.deletion_of_feature, _A.DELETE, lambda d, a, w: store.deletion_of_feature(d, a, feature_id=w.feature_id)),
     Act(store.delete_feature, _A.DELETE, lambda d, a, w: store.delete_feature(d, a, feature_id=w.feature_id)),
@@ -201,6 +202,10 @@ ACTS = (
         lambda d, a, w: decisions.request_changes(
             d, a, run_id=w.run_id, shown_hash=shown_hash(d, w), remarks={"architecture": "Smaller."}
         ),
+    ),
+    Act(
+        remarks.preview_remarks, _A.DECIDE,
+        lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),

@@ -40,7 +40,7 @@ TOUCHED: list[tuple[FeatureRequest, dict[str, str], set[str], int]] = [
         1,
     ),
     (REQUEST, {"data": "More."}, {"data", "tests", "security", *RELEASE}, 2),
-    (REQUEST, {"tests": "More."}, {"tests", "deployment", "documentation"}, 3),
+    (REQUEST, {"tests": "More."}, {"tests", "security", "deployment", "documentation"}, 3),
     (REQUEST, {"documentation": "More."}, {"documentation"}, 4),
     (
         REQUEST,

@@ -6,6 +6,7 @@ from services.agents.blueprint import markdown
 from services.agents.blueprint.entity_files import entity_files
 from services.agents.blueprint.flags import flag_of
 from services.agents.blueprint.platform import CACHE_SECONDS, SETTINGS, TAKEN, platform_files
+from services.agents.blueprint.ports import retries_of, time_limits
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import class_of, render
 from services.agents.blueprint.rule_code import Code, route_name
@@ -54,7 +55,12 @@ def _context_files(design: Architecture, resource: Resource, module: str) -> dic
 
 
 def _records(brief: Brief, design: Architecture, plan: Plan, files: dict[str, bytes]) -> Backend:
-    flag, modules, integrations = flag_of(brief), modules_of(brief), brief.understanding.integrations
+    flag, modules, integrations, limits = (
+        flag_of(brief),
+        modules_of(brief),
+        brief.understanding.integrations,
+        time_limits(brief),
+    )
     endpoints = tuple(
         Endpoint(operation=op.id, function=route_name(op.resource, plan.domain.resource(op.resource).plural, op.verb), file=_file(modules[op.resource], "routes"))
         for op in design.operations
@@ -65,7 +71,7 @@ def _records(brief: Brief, design: Architecture, plan: Plan, files: dict[str, by
         endpoints=endpoints,
         rules=rules_of(plan, modules),
         resilience=tuple(
-            Resilience(dependency=i.name, timeout_seconds=2, retries="3 with full jitter, only what is idempotent", breaker="opens at 50 % of 20 calls for 30 s", fallback="the record is kept and sent later")
+            Resilience(dependency=i.name, timeout_seconds=limits[i.name], retries=retries_of(i), breaker="opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe", fallback="kept with the change, done later by python -m app.deliver")
             for i in integrations
         ),
         caches=tuple(CacheEntry(key=f"{r.name}:<id>", ttl_seconds=CACHE_SECONDS, invalidated_by="every write of the record") for r in plan.resources),

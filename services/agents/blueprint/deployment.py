@@ -44,6 +44,7 @@ def generate(brief: Brief) -> Draft:
         checklist=_checklist(brief, built),
     )
     files = {**_project_files(brief, tested), **_manifests(brief), **_scripts(brief, design, built)}
+    files["deploy/jobs.yaml"] = render("deployment/jobs.yaml.j2", name=_name(brief), image=_IMAGE, jobs=_jobs(brief))
     files["deploy/stages.json"] = as_json([stage.model_dump() for stage in stages])
     files["deploy/RUNBOOK.md"] = _runbook(brief, records).encode()
     files["deploy/CHECKLIST.md"] = (
@@ -94,6 +95,7 @@ def _checklist(brief: Brief, built: Backend) -> tuple[str, ...]:
     return (
         "Phase 3 was approved: tests, security, performance",
         f"The secret {_name(brief)} holds database-url and token-secret (at least 32 bytes); requirements.txt holds the driver of PostgreSQL",
+        "deploy/jobs.yaml runs with the image of this version, and ADAPTERS in app/deliver.py names who sends your messages; until then they wait",
         "deploy/service.yaml names your host, and only the gateway may reach the service",
         f"The flag {built.flag.key} is known to on-call, with its kill switch: {built.flag.kill_switch}",
         by_strategy[strategy],
@@ -113,6 +115,16 @@ def _project_files(brief: Brief, tested: Tests) -> dict[str, bytes]:
     }
     pipeline = render("deployment/ci.yml.j2", strategy=brief.request.deployment_strategy.value, **values, **_TOOLS)
     return {".github/workflows/ci.yml": pipeline, "Dockerfile": render("deployment/Dockerfile.j2")}
+
+
+def _jobs(brief: Brief) -> list[dict[str, str]]:
+    """What a scheduler has to start, beside the service itself."""
+    found = [{"name": "deliver", "schedule": "* * * * *", "what": "it sends what waits to leave it"}]
+    if "app/sweep.py" in brief.files:
+        found.append(
+            {"name": "sweep", "schedule": "17 * * * *", "what": "it moves and removes records whose time has come"}
+        )
+    return found
 
 
 def _manifests(brief: Brief) -> dict[str, bytes]:

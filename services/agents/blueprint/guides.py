@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.agents.blueprint import markdown
 from services.agents.blueprint.phrases import phrase
+from services.agents.blueprint.platform import SETTINGS
 from services.agents.blueprint.rule_plan import Plan
 from services.agents.blueprint.seen_at import acts_seen
 from services.agents.engine import Brief
@@ -180,6 +181,7 @@ def deployment_guide(brief: Brief, title: str, shipped: Deployment, built: Backe
 
 # What a setting of the generated service means; a name that is not here is shown without a meaning.
 _SETTINGS = {
+    **dict(SETTINGS),
     "DATABASE_URL": "where records are kept; SQLite when it is not set",
     "EVENT_LOG": "where product events are written, one JSON object a line",
     "FEATURE_FORCE": "on or off overrules the flag; off is the kill switch",

@@ -43,7 +43,7 @@ SETTINGS = (
     ("SIGN_IN", "local: the page makes tokens itself; for one machine only"),
     ("FEATURE_FORCE", "on or off for everybody; off is the kill switch"),
     ("EVENT_LOG", "where product events are appended, events.jsonl"),
-    ("NOTIFICATION_LOG", "where the local adapter appends messages, notifications.jsonl"),
+    ("NOTIFICATION_LOG", "where messages of channels without an adapter are appended; without it they wait"),
     ("OTEL_TRACES_EXPORTER", "console prints the traces, otlp sends them to a collector, none keeps them in the process"),
     ("LOG_LEVEL", "the least that is logged, INFO"),
     ("CACHE_SECONDS", f"how old a single record may be that another process changed, {CACHE_SECONDS}; 0 for never"),

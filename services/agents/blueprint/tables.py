@@ -46,7 +46,9 @@ _ALWAYS = (
     Table("change", (_ID, *_texts("kind", "act", "user", "role"), Column("record_id", _WHOLE), Column("at", _WHEN), Column("before", _JSON, is_empty=True), Column("after", _JSON, is_empty=True)), ("kind", "record_id")),
     Table("use", (_ID, *_texts("user", "act", "kind"), Column("at", _WHEN)), ("user",)),
 )  # fmt: skip
-ERRAND = Table("integration_call", (*_SENT, *_texts("system", "act", "reference"), Column("given", _JSON)), ("sent_at",))
+ERRAND = Table(
+    "integration_call", (*_SENT, *_texts("system", "act", "reference"), Column("given", _JSON)), ("sent_at",)
+)
 RECORD_EVENT = Table("record_event", (_ID, *_texts("kind", "what", "owner"), Column("record_id", _WHOLE), Column("version", _WHOLE), Column("state", _TEXT, is_empty=True), Column("at", _WHEN)), ("at",))  # fmt: skip
 WEBHOOKS = (
     Table("webhook_subscription", (_ID, *_texts("user", "role", "url", "secret"), Column("types", _JSON), Column("made_at", _WHEN), Column("gone_at", _WHEN, is_empty=True)), ("user",)),

@@ -5,6 +5,7 @@ import hashlib
 import json
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel
 
 from app import clock
@@ -37,6 +38,13 @@ def find_made(session: Session, kind: str, user: str, key: str | None, body: Any
 
 
 def remember_made(session: Session, kind: str, user: str, key: str | None, body: Any, record_id: int | None) -> None:
-    if key and record_id is not None:
-        told = {"record_id": record_id, "digest": _digest(body), "at": clock.now()}
-        session.add(Made(kind=kind, key=_own(user, key), **told))
+    """Raises: Problem 409 when the same was sent twice at the same moment, and the other one was faster."""
+    if not key or record_id is None:
+        return
+    told = {"record_id": record_id, "digest": _digest(body), "at": clock.now()}
+    session.add(Made(kind=kind, key=_own(user, key), **told))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        raise Problem(409, "Sent twice at once", "The same is being made already; send it again to get it.") from error

@@ -7,6 +7,7 @@ feature is not there for the person (4404). Every process reads the changes of a
 import asyncio
 import datetime as dt
 import time
+from threading import Lock
 from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -24,6 +25,8 @@ _BACK = dt.timedelta(seconds=30)
 NOT_KNOWN, NOT_THERE, TOO_MANY = 4401, 4404, 4429
 router = APIRouter()
 _open: set[int] = set()
+_lock = Lock()
+_read: tuple[float, list[dict[str, Any]]] = (float("-inf"), [])
 
 
 @router.websocket("/live")
@@ -72,6 +75,12 @@ async def _wait(socket: WebSocket) -> None:
 
 
 def _latest() -> list[dict[str, Any]]:
-    with Session(database.engine()) as session:
-        query = select(RecordEvent).where(col(RecordEvent.at) > clock.now() - _BACK).order_by(col(RecordEvent.id))
-        return [event.model_dump() for event in session.exec(query)]
+    """All open pages of a process read the changes together."""
+    global _read
+    with _lock:
+        if time.monotonic() - _read[0] > POLL_SECONDS / 2:
+            with Session(database.engine()) as session:
+                recent = col(RecordEvent.at) > clock.now() - _BACK
+                found = session.exec(select(RecordEvent).where(recent).order_by(col(RecordEvent.id))).all()
+                _read = (time.monotonic(), [event.model_dump() for event in found])
+        return _read[1]

@@ -29,9 +29,11 @@ def tell(session: Session, to: str, channel: str, subject: str, kind: str, recor
 
 
 def to_log(message: Message) -> None:
-    """The local way of every channel: a line in NOTIFICATION_LOG. What is there already is not written twice."""
-    path = Path(os.environ.get("NOTIFICATION_LOG", "notifications.jsonl"))
-    with path.open("a+", encoding="utf-8") as lines:
+    """The local way of every channel: a line in NOTIFICATION_LOG, once. Raises: LookupError where that is not set."""
+    place = os.environ.get("NOTIFICATION_LOG")
+    if not place:
+        raise LookupError("no adapter, and no NOTIFICATION_LOG")
+    with Path(place).open("a+", encoding="utf-8") as lines:
         lines.seek(0)
         if not any(json.loads(line)["id"] == message["id"] for line in lines):
             lines.write(json.dumps(message, sort_keys=True) + "\n")

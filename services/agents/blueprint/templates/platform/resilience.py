@@ -106,7 +106,7 @@ def _once(breaker: Breaker, call: Callable[[], T], seconds: float) -> T:
             raise
         except Exception as error:
             _tell(breaker, "failed", is_probe=is_probe)
-            raise _Failed(f"{breaker.name}: {type(error).__name__}") from error
+            raise _Failed(f"{breaker.name}: {type(error).__name__}: {error}"[:300]) from error
         _tell(breaker, "answered", is_probe=is_probe)
         return answer
 
