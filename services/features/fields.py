@@ -10,6 +10,7 @@ from services.features.sentences import Row, Sentence
 from services.features.understanding import DataField, FieldType
 
 FIELDS_MAX = 12
+LONGEST_TEXT = 20_000
 _DECLARED = re.compile(
     r"\b(?:table|entity|model|resource|collection)s?\s+(?:named |called )?`([a-z][a-z0-9_]{1,39})`|`([a-z][a-z0-9_]{1,39})`\s+(?:table|entity|model|resource|collection)\b|`([a-z][a-z0-9_]{1,39})\s*\(",
     re.IGNORECASE,
@@ -294,7 +295,7 @@ def described(name: str, about: str, span: tuple[int, int] | None) -> DataField 
     elif kind is FieldType.STRING and field.type not in (FieldType.EMAIL, FieldType.URL):
         changes |= {"type": kind if not field.choices else field.type, "maximum": 200 if not field.choices else None}
     if limit and not field.choices:
-        changes["maximum"] = int(limit[1])
+        changes["maximum"] = min(int(limit[1]), LONGEST_TEXT)
     return field.model_copy(update=changes)
 
 

@@ -128,6 +128,8 @@ SENTENCES = (
     ("Legal has reviewed the texts.", None),
     ("An approved expense must not be changed unless an admin reopens it.", None),
     ("The system should be fast and reliable.", None),
+    ("The title must have at most 5000000 characters.", None),
+    ("Expenses are deleted after 99999999 years.", None),
 )
 
 

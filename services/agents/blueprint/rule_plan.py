@@ -35,6 +35,7 @@ _OF_LISTS = (
 )
 _LARGEST_COUNT = 1000
 _LARGEST_PAGE = 100
+_LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,8 @@ def _range(resource: Resource, rule: Rule) -> str:
     if field and field.choices:
         return f"{field.name} has a list of values"
     is_text = field is not None and field.type in TEXTS
+    if is_text and max(rule.minimum or 0, rule.maximum or 0) > _LONGEST_TEXT:
+        return "no test can send so long a text"
     return "no text is so short" if is_text and (rule.maximum == 0 or (rule.minimum or 0) < 0) else found
 
 

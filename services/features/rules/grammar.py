@@ -79,6 +79,9 @@ def number(text: str) -> float | None:
     return value * 1000 if told[3] else value
 
 
+LONGEST_SPAN = 100 * 31536000  # a century; what is longer is no time limit
+
+
 def seconds(text: str) -> int | None:
     """ "24 hours" -> 86400; a month is 30 days, a year 365."""
     told = re.fullmatch(
@@ -89,4 +92,5 @@ def seconds(text: str) -> int | None:
         return None
     count = number(told[1])
     unit = told[2] if told[2] in _SECONDS else told[2].rstrip("s")
-    return int(count * _SECONDS[unit]) if count is not None else None
+    span = count * _SECONDS[unit] if count is not None else LONGEST_SPAN + 1
+    return int(span) if span <= LONGEST_SPAN else None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from services.features.fields import LONGEST_TEXT
 from services.features.rules.grammar import number
 from services.features.rules.naming import COUNTED, NUMERIC_WORDS, fields_named, in_units
 from services.features.rules.reading import Phrase, Words
@@ -10,6 +11,7 @@ from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence
 from services.features.understanding import FieldType, Rule, RuleKind
 
+LARGEST_NUMBER = 10**12
 _TEXTS = (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.URL)
 # Texts that are never a number with a limit, however the sentence is put.
 _WORDY = ("title", "name", "description", "comment", "subject", "label", "code", "reason")
@@ -39,6 +41,8 @@ def _limited(w: Words, thing: Thing, name: str, scene: Scene, sentence: Sentence
     low, high = _limits(w, thing, name)
     if low is high is None or (low is not None and high is not None and low > high) or (high is not None and high < 1):
         return None
+    if max(abs(low or 0), abs(high or 0)) > (LONGEST_TEXT if is_text and w.chars else LARGEST_NUMBER):
+        return None  # no test could try it
     told_limits = {key: value for key, value in (("minimum", low), ("maximum", high)) if value is not None}
     scene.change(thing, name, **told_limits)
     return Rule(kind=RuleKind.RANGE, resource=thing.name, fields=(name,), minimum=low, maximum=high)
