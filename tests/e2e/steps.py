@@ -56,6 +56,16 @@ def choose(page: Page, option: str) -> None:
     page.get_by_role("radio", name=option, exact=True).click()
 
 
+def pick(page: Page, name: str, option: str) -> None:
+    """Chooses from a list, once nothing moves any more: a list that opens while the page scrolls is closed again."""
+    choice = page.get_by_role("combobox", name=name)
+    choice.scroll_into_view_if_needed()
+    settle(page)
+    page.wait_for_timeout(500)
+    choice.click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def invite(page: Page, role: str) -> str:
     """An owner makes a link for one new person; its address."""
     page.goto("/team")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.steps import create_owner, describe_feature, settle, sign_in
+from tests.e2e.steps import create_owner, describe_feature, pick, settle, sign_in
 from tests.uploads import a_pdf, a_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -11,9 +11,7 @@ TEXT = "Members reserve a book with a date. Librarians approve or reject a reser
 
 
 def add(page: Page, name: str, kind: str, data: bytes) -> None:
-    settle(page)
-    page.get_by_role("combobox", name="Kind").click()
-    page.get_by_role("option", name=kind, exact=True).click()
+    pick(page, "Kind", kind)
     settle(page)
     page.locator('input[type="file"]').set_input_files({"name": name, "mimeType": "", "buffer": data})
     page.get_by_test_id("stFileUploader").get_by_text(name, exact=True).wait_for()

@@ -104,7 +104,7 @@ def test_what_cannot_be_used_is_named_at_its_field_in_plain_words(page: Page) ->
         {"name": "plan.md", "mimeType": "", "buffer": b"\x89PNG\r\n\x1a\n"}
     )
     page.get_by_role("button", name="Add document").click()
-    page.get_by_text("plan.md is not UTF-8 text").wait_for()
+    page.get_by_text("plan.md.png is broken and cannot be read as a PNG picture").wait_for()
     assert page.locator('[data-testid="stException"]').count() == 0
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.steps import choose, create_owner, describe_feature, settle, sign_in, type_into
+from tests.e2e.steps import choose, create_owner, describe_feature, pick, settle, sign_in, type_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TEXT = (
@@ -35,12 +35,7 @@ def test_what_is_understood_is_corrected_beside_the_form(page: Page) -> None:
     expect(page.get_by_text("a test: comment is required when amount is above 500.00")).to_have_count(0)
     expect(page.get_by_text("a test: nothing of an expense changes")).to_be_visible()  # what was unfolded stays so
     page.get_by_text(re.compile("^Expense: ")).click()
-    choice = page.get_by_role("combobox", name="Correct it")
-    choice.scroll_into_view_if_needed()
-    settle(page)
-    page.wait_for_timeout(500)  # a list that opens while something moves is closed again
-    choice.click()
-    page.get_by_role("option", name="Rename it").click()
+    pick(page, "Correct it", "Rename it")
     type_into(page, "New name", "claim")
     page.get_by_text("rename thing expense to claim").first.wait_for()
     page.get_by_role("button", name="Rename", exact=True).click()
