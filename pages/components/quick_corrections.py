@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components import feature_form
 from pages.components.frame import plain
 from services.features import instructions
-from services.features.speech import TYPE_WORDS, noun, one_of, spaced, value
+from services.features.speech import TYPE_WORDS, noun, one_of, spaced, value_of
 from services.features.understanding import Correction, DataField, FieldType, Resource, Understanding
 
 _HELP = """One instruction a line. What you say here wins over the text. For example:
@@ -96,11 +96,11 @@ def described(field: DataField) -> str:
     told.append("required" if field.required else "optional")
     unit = " characters" if field.type in (FieldType.STRING, FieldType.TEXT) else ""
     if field.minimum is not None:
-        told.append(f"at least {value(field, field.minimum)}{unit}")
+        told.append(f"at least {value_of(field, field.minimum)}{unit}")
     if field.maximum is not None and not field.refers_to:
-        told.append(f"at most {value(field, field.maximum)}{unit}")
+        told.append(f"at most {value_of(field, field.maximum)}{unit}")
     if field.default is not None:
-        told.append(f"{value(field, field.default)} where none is given")
+        told.append(f"{value_of(field, field.default)} where none is given")
     if field.sensitive:
         told.append(f"{field.sensitive.value} data")
     return f"{noun(field.name)}: {', '.join(told)}"

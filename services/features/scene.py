@@ -244,25 +244,20 @@ class Scene:
         )
         if marked:
             state = self.state_of(marked["state"], where) or words.identifier(marked["state"], "")
-            return next((v for v, _, t in where.transitions if t == state), None) or self._new_move(
-                words.verb_to(state), state, where
-            )
+            return self._move_to(state, words.verb_to(state), where)
         known = self.act_of(bare, where)
         if known == "create" and self._moves_instead(bare, where):
             known = None
         if known or not re.fullmatch(r"[a-z-]+(?: (?:off|in|out|up|down|back|over|on|for))?", bare):
             return known
         if bare in words.STATE_VERBS and bare != "open":
-            return next((v for v, _, t in where.transitions if t == bare), None) or self._new_move(
-                words.verb_to(bare), bare, where
-            )
+            return self._move_to(bare, words.verb_to(bare), where)
         base = words.base_of(bare.split()[0]) or bare.split()[0]
         name = "_".join([base, *bare.split()[1:]]).replace("-", "_")
         if base in words.NO_VERB or len(base) < 3:
             return None
-        return next((v for v, _, _ in where.transitions if v == name), None) or self._new_move(
-            name, words.participle(name), where
-        )
+        is_known = any(v == name for v, _, _ in where.transitions)
+        return name if is_known else self._move_to(words.participle(name), name, where)
 
     def _moves_instead(self, verb: str, where: Thing) -> bool:
         """Whether a verb that can create moves this thing: ideas are posted, and one is planned later."""
@@ -270,11 +265,10 @@ class Scene:
         used = self.verbs.get(where.name, set())
         return base not in words.ALWAYS_CREATES and base not in used and bool(used & words.CREATE)
 
-    def _new_move(self, verb: str, state: str, where: Thing) -> str | None:
-        if not state or (where.states and state == where.states[0]) or len(where.states) >= STATES_MAX:
-            return None
+    def _move_to(self, state: str, verb: str, where: Thing) -> str | None:
+        """The verb that leads to the state: the one that does so already, else the given one from now on."""
         same = next((v for v, _, t in where.transitions if t == state), None)
-        if same:
+        if same or not state or state in where.states[:1] or len(where.states) >= STATES_MAX:
             return same
         where.states = where.states or ["open"]
         source = (

@@ -34,6 +34,21 @@ _UNITS = (
     (60, "minute"),
     (1, "second"),
 )
+# Operators in words: of numbers and states, of two moments, of one moment and the time of the call.
+THAN = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "", "!=": "not"}
+_THAN_NUMBER = {**THAN, "==": "the same as", "!=": "not the same as"}
+_THAN_TIME = {**_THAN_NUMBER, "<": "before", "<=": "not after", ">": "after", ">=": "not before"}
+_NOW = {
+    "<": "in the past",
+    "<=": "not in the future",
+    ">": "in the future",
+    ">=": "not in the past",
+    "==": "now",
+    "!=": "not now",
+}
+_AHEAD = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "==": "exactly", "!=": "not exactly"}
+_BEHIND = {**_AHEAD, "<": "more than", "<=": "at least", ">": "less than", ">=": "at most"}
+_PREPOSITIONS = (" at", " on", " by", " for", " from", " to", " in")
 
 
 def spaced(name: str) -> str:
@@ -65,6 +80,12 @@ def noun(field: str) -> str:
     return spaced(field.removesuffix("_id"))
 
 
+def called(field: str) -> str:
+    """Like `noun`, inside a sentence: what ends with a preposition ("needed by") stands in quotation marks."""
+    plain = noun(field)
+    return f"“{plain}”" if plain.endswith(_PREPOSITIONS) else plain
+
+
 def are(noun_: str) -> str:
     return "are" if noun_.endswith("s") and not noun_.endswith(("ss", "us", "is")) else "is"
 
@@ -80,7 +101,21 @@ def duration(seconds: int) -> str:
     return counted(seconds // size, name)
 
 
-def value(field: DataField | None, given: int | str | None) -> str:
+def compared(operator: str, other: str, kind: FieldType | None) -> str:
+    """ "not before start": how a field of that type stands to the other one."""
+    table = _THAN_TIME if kind in (FieldType.DATE, FieldType.DATETIME) else _THAN_NUMBER
+    return f"{table.get(operator, operator)} {other}"
+
+
+def moment(operator: str, shift: int) -> str:
+    """ "in the past", "at least 2 days from now": how a moment stands to now, shifted by seconds."""
+    if not shift:
+        return _NOW.get(operator, operator)
+    table, side = (_AHEAD, "from now") if shift > 0 else (_BEHIND, "ago")
+    return f"{table.get(operator, operator)} {duration(abs(shift))} {side}"
+
+
+def value_of(field: DataField | None, given: int | str | None) -> str:
     """A value of a rule as people write it: money from minor units; without a field it is a state."""
     if given is None:
         return ""

@@ -8,7 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.features import words
-from services.features.speech import are, counted, done, duration, noun, one_of, spaced, third, value
+from services.features.speech import (
+    THAN,
+    are,
+    compared,
+    counted,
+    done,
+    duration,
+    moment,
+    noun,
+    one_of,
+    spaced,
+    third,
+    value_of,
+)
 from services.features.understanding import AcceptanceCriterion, DataField, FieldType, Resource, Rule, RuleKind
 
 BY_A_TEST, BY_A_PERSON = "a test", "a person decides"
@@ -16,26 +29,6 @@ _K = RuleKind
 _TEXTS = (FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.URL)
 _TIMES = (FieldType.DATE, FieldType.DATETIME)
 _CHANNELS = {"email": " by e-mail", "sms": " by SMS", "slack": " in Slack", "app": " in the app"}
-_THAN = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "", "!=": "not"}
-_THAN_TIME = {
-    "<": "before",
-    "<=": "not after",
-    ">": "after",
-    ">=": "not before",
-    "==": "the same as",
-    "!=": "not the same as",
-}
-_THAN_NUMBER = {**_THAN, "==": "the same as", "!=": "not the same as"}
-_NOW = {
-    "<": "in the past",
-    "<=": "not in the future",
-    ">": "in the future",
-    ">=": "not in the past",
-    "==": "now",
-    "!=": "not now",
-}
-_AHEAD = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "==": "exactly", "!=": "not exactly"}
-_BEHIND = {"<": "more than", "<=": "at least", ">": "less than", ">=": "at most", "==": "exactly", "!=": "not exactly"}
 
 
 def in_words(rule: Rule, resources: Sequence[Resource]) -> str:
@@ -100,10 +93,10 @@ class _Parts:
             return ""
         held = self.resource.fields if self.resource else ()
         field = next((f for f in held if f.name == told.field), None)
-        return f" when {noun(told.field)} is {_THAN.get(told.operator, told.operator)} {value(field, told.value)}"
+        return f" when {noun(told.field)} is {THAN.get(told.operator, told.operator)} {value_of(field, told.value)}"
 
     def shown(self, given: int | str | None) -> str:
-        return value(self.field(), given)
+        return value_of(self.field(), given)
 
 
 def _allowed(p: _Parts) -> str:
@@ -159,16 +152,11 @@ def _default(p: _Parts) -> str:
 
 
 def _compare(p: _Parts) -> str:
+    field, operator = p.field(), p.rule.operator
     if len(p.rule.fields) > 1:
-        field = p.field()
-        table = _THAN_TIME if field and field.type in _TIMES else _THAN_NUMBER
-        told = f"{table.get(p.rule.operator, p.rule.operator)} {p.name(1)}"
-    elif not p.rule.seconds:
-        told = _NOW.get(p.rule.operator, p.rule.operator)
-    elif p.rule.seconds > 0:
-        told = f"{_AHEAD.get(p.rule.operator, p.rule.operator)} {duration(p.rule.seconds)} from now"
+        told = compared(operator, p.name(1), field.type if field else None)
     else:
-        told = f"{_BEHIND.get(p.rule.operator, p.rule.operator)} {duration(-p.rule.seconds)} ago"
+        told = moment(operator, p.rule.seconds or 0)
     return f"{p.name()} is {told}{p.when}"
 
 

@@ -250,12 +250,17 @@ def participle(verb: str) -> str:
     if verb in TRANSITIONS:
         return TRANSITIONS[verb]
     base, _, particle = verb.partition("_")
-    made = (
-        TRANSITIONS.get(base)
-        or _PARTICIPLES.get(base)
-        or (base + "d" if base.endswith("e") else base[:-1] + "ied" if re.search(r"[^aeiou]y$", base) else base + "ed")
-    )
+    made = TRANSITIONS.get(base) or _PARTICIPLES.get(base) or _regular(base)
     return f"{made}_{particle}" if particle else made
+
+
+def _regular(verb: str) -> str:
+    """ "tag" -> tagged, "try" -> tried, "file" -> filed."""
+    if len(verb) <= 4 and re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb):
+        return f"{verb}{verb[-1]}ed"
+    if re.search(r"[^aeiou]y$", verb):
+        return f"{verb[:-1]}ied"
+    return f"{verb}d" if verb.endswith("e") else f"{verb}ed"
 
 
 def verb_to(state: str) -> str:
@@ -274,7 +279,7 @@ def verb_to(state: str) -> str:
 
 _PARTICIPLES = {"set": "set", "put": "put", "reset": "reset", "send": "sent", "take": "taken", "give": "given", "sell": "sold", "win": "won", "lose": "lost",
           "hold": "held", "ban": "banned", "plan": "planned", "stop": "stopped", "drop": "dropped", "ship": "shipped", "submit": "submitted",
-          "refer": "referred", "begin": "begun", "write": "written", "pay": "paid", "withdraw": "withdrawn", "find": "found", "go": "gone", "break": "broken",
+          "refer": "referred", "permit": "permitted", "commit": "committed", "admit": "admitted", "transmit": "transmitted", "make": "made", "begin": "begun", "write": "written", "pay": "paid", "withdraw": "withdrawn", "find": "found", "go": "gone", "break": "broken",
           "choose": "chosen", "freeze": "frozen"}  # fmt: skip
 # Words that stand where a verb may stand and are no act on a record.
 NO_VERB = {"one", "those", "be", "have", "has", "had", "do", "does", "use", "used", "work", "contain", "carry", "show", "shown", "display", "displayed",
@@ -283,10 +288,6 @@ NO_VERB = {"one", "those", "be", "have", "has", "had", "do", "does", "use", "use
           "sign", "log", "signed", "logged", "notify", "notified", "inform", "informed", "tell", "told", "leak", "overlap", "filtered", "sorted", "searched",
           "exported", "ordered", "masked", "hidden", "happen", "lie", "occur", "end", "believe", "understand", "trust", "feel", "look", "reach", "lead", "come",
           "get", "receive", "keep", "kept", "stored", "run", "call", "answer", "answered", "print", "printed"} - {"return", "returned", "call", "sign"}  # fmt: skip
-
-
-def is_known_verb(word: str) -> bool:
-    return word in VERBS
 
 
 def is_actor(word: str) -> bool:

@@ -8,7 +8,7 @@ from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.estimates import estimate
 from services.agents.blueprint.phrases import phrase
 from services.agents.blueprint.rule_plan import plan_of
-from services.agents.blueprint.wording import called, done, said, third
+from services.features.speech import called, done, one_of, third
 from services.features.understanding import Rule, RuleKind
 from services.workflow.options import Complexity
 from tests.agents.chain import records_of
@@ -57,8 +57,8 @@ def test_forms_of_verbs(verb: str, third_: str, done_: str) -> None:
 
 
 def test_lists_and_fields_read_as_words() -> None:
-    assert said(("a", "b_c", "d")) == "a, b c or d"
-    assert said(()) == ""
+    assert one_of(("a", "b_c", "d")) == "a, b c or d"
+    assert one_of(()) == ""
     assert (called("room_id"), called("starts_at"), called("card_number")) == ("room", "“starts at”", "card number")
 
 

@@ -23,8 +23,14 @@ def create_owner(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Until the script has run and the cookie component, which runs it once more, is there."""
+    """Until the script has run, and has run once more for the cookie component, which asks for it as soon as it is loaded.
+
+    That second run would interrupt what a button begins before it.
+    """
     page.locator("iframe").first.wait_for(state="attached")
+    for frame in page.frames[1:]:
+        frame.wait_for_load_state()
+    page.wait_for_timeout(500)
     page.locator(
         '[data-testid="stApp"][data-test-connection-state="CONNECTED"][data-test-script-state="notRunning"]'
     ).wait_for()
@@ -61,7 +67,6 @@ def pick(page: Page, name: str, option: str) -> None:
     choice = page.get_by_role("combobox", name=name)
     choice.scroll_into_view_if_needed()
     settle(page)
-    page.wait_for_timeout(500)
     choice.click()
     page.get_by_role("option", name=option, exact=True).click()
 

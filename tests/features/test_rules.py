@@ -114,6 +114,7 @@ SENTENCES = (
     ("An employee may have at most 5 open bookings at a time.", K.COUNT),
     ("At most 3 bookings per employee.", K.COUNT),
     ("At most 10 expenses per minute per user.", K.RATE),
+    ("At most 10 expenses per user and minute.", K.RATE),
     ("An employee can submit at most 10 expenses per hour.", K.RATE),
     ("Every change is recorded with who and when.", K.HISTORY),
     ("Each change of an expense must be logged with user and time.", K.HISTORY),

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 
 from services.agents.blueprint import diagrams, markdown, openapi
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.citations import quoted, readable
 from services.agents.blueprint.contracts import examples_of
 from services.agents.blueprint.decisions import decisions_of, trade_offs_of
@@ -19,6 +18,7 @@ from services.agents.blueprint.strategies import strategies_of
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Entity, EntityField, Option
 from services.features import words
+from services.features.speech import counted
 from services.features.understanding import Resource, RuleKind
 
 DESIGN = "design/architecture.json"
@@ -68,7 +68,7 @@ def _summary(parts: Parts, number: int) -> str:
     kept = ", ".join(e.label.lower() for e in parts.entities)
     shape = "One service" if number == 1 else f"{number} boundaries, {parts.core} built as one deployable,"
     changes = sum(op.method != "GET" for op in parts.operations)
-    return f"{shape} with {len(parts.operations)} operations, {changes} of them changes, over {count(len(parts.entities), 'kind', 'kinds')} of record ({kept}); {parts.brief.request.methodology.value} layout."
+    return f"{shape} with {len(parts.operations)} operations, {changes} of them changes, over {counted(len(parts.entities), 'kind', 'kinds')} of record ({kept}); {parts.brief.request.methodology.value} layout."
 
 
 def _explained(brief: Brief, entity: Entity, resource: Resource) -> Entity:

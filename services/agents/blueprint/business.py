@@ -9,10 +9,10 @@ from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rule_plan import plan_of
 from services.agents.blueprint.seen_at import acts_seen
 from services.agents.blueprint.success_metrics import metrics_of
-from services.agents.blueprint.wording import called, said
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Business, Criterion, Dependency, Stakeholder, UserStory
 from services.features import words
+from services.features.speech import called, one_of
 from services.features.understanding import AcceptanceCriterion, CriterionKind, Integration, Sensitivity
 
 # Kind of another system -> what its owner has to give first.
@@ -51,7 +51,7 @@ def generate(brief: Brief) -> Draft:
     stated = sum(c.stated for c in criteria)
     counted = estimate(understood, request.complexity)
     records = Business(
-        summary=f"{len(understood.stories)} stories for {said(tuple(words.plural(a) for a in understood.actors), 'and')}; "
+        summary=f"{len(understood.stories)} stories for {one_of(tuple(words.plural(a) for a in understood.actors), 'and')}; "
         f"{len(criteria)} acceptance criteria, {stated} stated and {len(criteria) - stated} derived, {proven} decided by a test and "
         f"{len(criteria) - proven} by a person. Effort: {counted}.",
         value=f"“{first_sentence(request)}”",
@@ -131,7 +131,7 @@ def _stakeholders(brief: Brief) -> tuple[Stakeholder, ...]:
             ((k, i) for verbs, k, i in _ACTS if any(c.verb in verbs for c in cases)),
             ("relies on what is kept", "medium" if cases else "low"),
         )
-        interest = f"{kind}: {said(told[:4], 'and')}" if told else "named, without an act of its own"
+        interest = f"{kind}: {one_of(told[:4], 'and')}" if told else "named, without an act of its own"
         found.append(
             Stakeholder(
                 role=actor,
@@ -153,7 +153,7 @@ def _stakeholders(brief: Brief) -> tuple[Stakeholder, ...]:
     for kind_, (role, interest) in _GUARDIANS.items():
         own = [(r, f) for r, f in fields if f.sensitive is kind_]
         if own and role not in [s.role for s in found]:
-            names = said(tuple(f"{r.name}.{f.name}" for r, f in own[:3]), "and")
+            names = one_of(tuple(f"{r.name}.{f.name}" for r, f in own[:3]), "and")
             found.append(
                 Stakeholder(
                     role=role,

@@ -5,12 +5,11 @@ Source: GDPR articles, PCI DSS 4.0, HIPAA 45 CFR 164.312, OWASP ASVS 5.0 chapter
 
 from collections.abc import Iterator
 
-from services.agents.blueprint.amounts import duration
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.rule_plan import plan_of
-from services.agents.blueprint.wording import said
 from services.agents.engine import Brief
 from services.deliverables.discovery import Architecture, Compliance, DataItem, Operation, SecurityRequirement, Threat
+from services.features.speech import duration, one_of
 from services.features.understanding import RuleKind
 
 _BASIS = {
@@ -63,13 +62,15 @@ def _purpose(brief: Brief, design: Architecture, resource: str, required: bool) 
     cases = [c for c in brief.understanding.use_cases if c.resource == resource]
     told = tuple(dict.fromkeys(f"{c.actor} {c.verb}" for c in cases))
     readers = next((op.roles for op in design.operations if op.resource == resource and op.verb == "get"), ())
-    acts = f"for {said(told[:3], 'and')}" if told else f"read by {said(readers, 'and')}; no use case names it"
+    acts = f"for {one_of(told[:3], 'and')}" if told else f"read by {one_of(readers, 'and')}; no use case names it"
     return f"{acts}; {'needed for every record' if required else 'optional'}"
 
 
 def obligations_of(brief: Brief, design: Architecture) -> tuple[Compliance, ...]:
     named = {
-        kind: said(tuple(f"{e.name}.{f.name}" for e in design.entities for f in e.fields if f.sensitive == kind), "and")
+        kind: one_of(
+            tuple(f"{e.name}.{f.name}" for e in design.entities for f in e.fields if f.sensitive == kind), "and"
+        )
         for kind in _BASIS
     }
     rows = []
@@ -96,7 +97,7 @@ _Row = tuple[str, str, str, str, str]
 
 
 def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator[_Row]:
-    fields = said(
+    fields = one_of(
         tuple(f"{e.name}.{f.name}" for e in design.entities for f in e.fields if f.sensitive in ("personal", "health")),
         "and",
     )
@@ -114,7 +115,7 @@ def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator
     )
     yield (
         "GDPR art. 13",
-        f"{said(brief.understanding.actors, 'and')} give or see them",
+        f"{one_of(brief.understanding.actors, 'and')} give or see them",
         "People are told what is kept, why and how long, where they enter it",
         "the text on the page",
         "open: product",
@@ -177,7 +178,7 @@ def _health(brief: Brief, fields: str) -> Iterator[_Row]:
 
 def _cards(brief: Brief, fields: str) -> Iterator[_Row]:
     providers = (
-        said(tuple(i.name for i in brief.understanding.integrations if i.kind == "payment"), "and")
+        one_of(tuple(i.name for i in brief.understanding.integrations if i.kind == "payment"), "and")
         or "a payment provider"
     )
     yield (

@@ -8,9 +8,9 @@ from typing import Any
 
 from services.agents.blueprint.examples import Reference, solve
 from services.agents.blueprint.rule_plan import Plan
-from services.agents.blueprint.wording import said
 from services.deliverables.discovery import Architecture, ExampleCall, Operation
 from services.features import words
+from services.features.speech import one_of
 from services.features.understanding import RuleKind
 
 _FORMATS = {"date": "2026-01-15", "date-time": "2026-01-15T09:30:00Z"}
@@ -189,7 +189,7 @@ def problem_of(status: int, op: Operation, sent: Any, document: Mapping[str, Any
     title, detail = PROBLEMS.get(status, ("Problem", "It did not work"))
     sources = plan.domain.sources(op.resource, op.verb)
     if status == 409 and sources:
-        detail = f"The {plan.domain.resource(op.resource).label.lower()} is not {said(sources)}"
+        detail = f"The {plan.domain.resource(op.resource).label.lower()} is not {one_of(sources)}"
     field = next(iter(sent), "limit") if isinstance(sent, dict) else "limit"
     made: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if status == 422 and "errors" in known:

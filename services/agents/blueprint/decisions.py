@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.decompositions import Parts, waits_for
 from services.agents.blueprint.rule_plan import plan_of
-from services.agents.blueprint.wording import said
 from services.deliverables.discovery import ArchitectureDecision, Option, Service, TradeOff
 from services.features import words
+from services.features.speech import counted, one_of
 from services.features.understanding import AcceptanceCriterion, RuleKind
 from services.workflow.options import DeploymentStrategy, Methodology
 
@@ -46,10 +45,10 @@ def _criteria(parts: Parts, *kinds: RuleKind) -> list[AcceptanceCriterion]:
 def _storage(parts: Parts) -> Iterator[ArchitectureDecision]:
     references = [f"{e.name}.{f.name}" for e in parts.entities for f in e.fields if f.refers_to]
     searched = _criteria(parts, RuleKind.FILTER, RuleKind.SORT, RuleKind.SEARCH)
-    context = f"{count(len(parts.entities), 'kind', 'kinds')} of record with a fixed shape"
-    context += f", tied together by {said(tuple(references[:3]), 'and')}" if references else ""
+    context = f"{counted(len(parts.entities), 'kind', 'kinds')} of record with a fixed shape"
+    context += f", tied together by {one_of(tuple(references[:3]), 'and')}" if references else ""
     context += (
-        f", looked up by {said(tuple(f for c in searched for r in c.rules for f in r.fields)[:4], 'and')}"
+        f", looked up by {one_of(tuple(f for c in searched for r in c.rules for f in r.fields)[:4], 'and')}"
         if searched
         else ""
     )
@@ -66,7 +65,7 @@ def _caller(parts: Parts) -> Iterator[ArchitectureDecision]:
     understood = parts.brief.understanding
     own = _criteria(parts, RuleKind.OWN, RuleKind.NOT_OWN, RuleKind.COUNT, RuleKind.RATE)
     why = (
-        f"; {said(tuple(c.id for c in own), 'and')} {'ask' if len(own) > 1 else 'asks'} who the person is, not only the role"
+        f"; {one_of(tuple(c.id for c in own), 'and')} {'ask' if len(own) > 1 else 'asks'} who the person is, not only the role"
         if own
         else ""
     )
@@ -75,11 +74,11 @@ def _caller(parts: Parts) -> Iterator[ArchitectureDecision]:
     )
     act = strict.summary.lower()
     yield _adr(
-        "How a caller is recognised", f"{said(understood.actors, 'and')} use the same operations{why}", "a signed bearer token with person and role",
-        (("bearer token", "checked here, behind any identity provider", f"{words.article(said(strict.roles))} who is none any more can {act} until the token ends"),
+        "How a caller is recognised", f"{one_of(understood.actors, 'and')} use the same operations{why}", "a signed bearer token with person and role",
+        (("bearer token", "checked here, behind any identity provider", f"{words.article(one_of(strict.roles))} who is none any more can {act} until the token ends"),
          ("header set by a gateway", "nothing to check here", f"whoever reaches the service around the gateway can {act}"),
-         ("session cookie", "can be ended at once", f"a session to keep for every {said(understood.actors)}, and forged requests to refuse")),
-        f"Tokens with role {said(strict.roles)} end after minutes, not days; operations rotate TOKEN_SECRET", quoted(parts.brief.request, understood.use_cases[0].span if understood.use_cases else None),
+         ("session cookie", "can be ended at once", f"a session to keep for every {one_of(understood.actors)}, and forged requests to refuse")),
+        f"Tokens with role {one_of(strict.roles)} end after minutes, not days; operations rotate TOKEN_SECRET", quoted(parts.brief.request, understood.use_cases[0].span if understood.use_cases else None),
     )  # fmt: skip
 
 
@@ -95,15 +94,15 @@ def _two_people(parts: Parts) -> Iterator[ArchitectureDecision]:
     if update is None:
         return
     context = (
-        f"{said(update.roles)} can change {main.label.lower()} while {said(moves[0].roles)} {'calls' if len(moves[0].roles) == 1 else 'call'} {moves[0].id}"
+        f"{one_of(update.roles)} can change {main.label.lower()} while {one_of(moves[0].roles)} {'calls' if len(moves[0].roles) == 1 else 'call'} {moves[0].id}"
         if moves
-        else f"Two of {said(update.roles)} can change the same {main.label.lower()}"
+        else f"Two of {one_of(update.roles)} can change the same {main.label.lower()}"
     )
     yield _adr(
         "When two people change one record", context, f"{update.id} names the version that it saw (If-Match)",
-        (("version and If-Match", "nobody's change is lost, nobody waits", f"{said(update.roles)} may meet 412"),
+        (("version and If-Match", "nobody's change is lost, nobody waits", f"{one_of(update.roles)} may meet 412"),
          ("last one wins", "nothing to send", f"{'a decision is made about values that are gone' if moves else 'the first change is lost without a word'}"),
-         ("lock while editing", "no surprise at saving", f"a closed laptop keeps {words.article(main.label.lower())} from {said(update.roles)}")),
+         ("lock while editing", "no surprise at saving", f"a closed laptop keeps {words.article(main.label.lower())} from {one_of(update.roles)}")),
         f"{update.id} answers 412 to an old version; the page loads again and asks", update.id,
     )  # fmt: skip
 
@@ -114,12 +113,12 @@ def _life(parts: Parts) -> Iterator[ArchitectureDecision]:
         return
     main = living[0]
     criteria = _criteria(parts, RuleKind.TRANSITION, RuleKind.LOCKED, RuleKind.BLOCKED, RuleKind.EXPIRY)
-    context = f"{main.label} is {said(main.states)}; {len(main.transitions)} steps between them" + (
-        f"; {said(tuple(c.id for c in criteria), 'and')} depend on the state" if criteria else ""
+    context = f"{main.label} is {one_of(main.states)}; {len(main.transitions)} steps between them" + (
+        f"; {one_of(tuple(c.id for c in criteria), 'and')} depend on the state" if criteria else ""
     )
     verbs = tuple(dict.fromkeys(verb for verb, _, _ in main.transitions))
     yield _adr(
-        "Life of a record", context, f"a table in code lists {said(verbs, 'and')}; no other step exists",
+        "Life of a record", context, f"a table in code lists {one_of(verbs, 'and')}; no other step exists",
         (("table of transitions", "a forbidden step is impossible and has a test", "a new state is a change of code"),
          ("free status text", "no change of code", f"{main.states[-1]} can be skipped or undone by anybody"),
          ("workflow engine", "product changes steps alone", f"one more system to run for {len(main.transitions)} steps")),
@@ -139,7 +138,7 @@ def _strict(parts: Parts) -> Iterator[ArchitectureDecision]:
     }
     told = tuple(dict.fromkeys(same[r.kind] for c in criteria for r in c.rules if r.kind in same))
     yield _adr(
-        "Two requests at the same moment", f"{said(tuple(c.id for c in criteria), 'and')} must hold although two callers ask for {said(told)} at once",
+        "Two requests at the same moment", f"{one_of(tuple(c.id for c in criteria), 'and')} must hold although two callers ask for {one_of(told)} at once",
         "asked and written in one transaction; a unique constraint where the rule is one",
         (("transaction and constraint", "holds with any number of pods", "the second caller gets 409 and has to choose again"),
          ("asked before, written after", "simple", "both callers pass when they ask together"),
@@ -152,7 +151,7 @@ def _systems(parts: Parts) -> Iterator[ArchitectureDecision]:
     told = _criteria(parts, RuleKind.NOTIFY)
     later = [i for i in parts.brief.understanding.integrations if not waits_for(i.kind)]
     if told or later:
-        names = said(tuple(i.name for i in later), "and") or said(tuple(c.id for c in told), "and")
+        names = one_of(tuple(i.name for i in later), "and") or one_of(tuple(c.id for c in told), "and")
         yield _adr(
             "Messages and the transaction", f"{names}: nobody waits for it, and nobody may be told of what was rolled back",
             "an outbox: the message is written with the record and sent afterwards",
@@ -179,8 +178,8 @@ def _boundaries(parts: Parts, services: tuple[Service, ...]) -> Iterator[Archite
     planned = tuple(s.name for s in services if not s.is_built)
     option = f"complexity {parts.brief.request.complexity.value}" + (", methodology ddd" if is_ddd else "")
     yield _adr(
-        "Where one service ends", f"{option}: {said(tuple(s.name for s in services), 'and')} change for different reasons and belong to different teams" if len(services) > 1 else f"{option}: each kind of record has words and rules of its own",
-        f"one deployable with a package per boundary now{'; ' + said(planned, 'and') + ' by contract' if planned else ''}; cut out when a team needs its own pace",
+        "Where one service ends", f"{option}: {one_of(tuple(s.name for s in services), 'and')} change for different reasons and belong to different teams" if len(services) > 1 else f"{option}: each kind of record has words and rules of its own",
+        f"one deployable with a package per boundary now{'; ' + one_of(planned, 'and') + ' by contract' if planned else ''}; cut out when a team needs its own pace",
         (("packages in one deployable", "one transaction, one rollout, boundaries already in the code", "all packages are released together"),
          ("services from the first day", "each team releases alone", "transactions across the network for rules that hold within one today"),
          ("one package", "least code", "nothing to cut along later")),
@@ -215,7 +214,7 @@ def trade_offs_of(parts: Parts, services: tuple[Service, ...]) -> tuple[TradeOff
     for kind, texts in _TRADES.items():
         ids = tuple(c.id for c in _criteria(parts, kind))
         if ids:
-            gained, paid, again = (text.format(many=many, ids=said(ids, "and")) for text in texts)
+            gained, paid, again = (text.format(many=many, ids=one_of(ids, "and")) for text in texts)
             found.append(TradeOff(gained=gained, paid=paid, revisit_when=again))
     if len(services) > 1:
         found.append(
@@ -237,7 +236,7 @@ def trade_offs_of(parts: Parts, services: tuple[Service, ...]) -> tuple[TradeOff
         found.append(
             TradeOff(
                 gained="one step to everybody",
-                paid=f"a defect meets every {said(parts.brief.understanding.actors, 'and')} at once",
+                paid=f"a defect meets every {one_of(parts.brief.understanding.actors, 'and')} at once",
                 revisit_when="the first incident",
             )
         )

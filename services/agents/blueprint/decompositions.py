@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from services.agents.blueprint.rule_plan import plan_of
 from services.agents.blueprint.success_metrics import metrics_of
-from services.agents.blueprint.wording import said
 from services.agents.engine import Brief
 from services.deliverables.discovery import Entity, Event, Flow, Operation, Service, Workstream
+from services.features.speech import one_of
 from services.features.understanding import RuleKind
 from services.workflow.options import Complexity
 
@@ -72,7 +72,7 @@ def services_of(parts: Parts) -> tuple[Service, ...]:
     if notifier:
         found.append(
             Service(
-                name=notifier[0], responsibility=f"sends what waits in the outbox, once each{', through ' + said(messages, 'and') if messages else ''}",
+                name=notifier[0], responsibility=f"sends what waits in the outbox, once each{', through ' + one_of(messages, 'and') if messages else ''}",
                 owns=("what was sent, when, to whom",), depends_on=messages, communication="reads the outbox of the others; nobody waits for it",
                 team="messages", is_built=False,
             )
@@ -81,7 +81,7 @@ def services_of(parts: Parts) -> tuple[Service, ...]:
         names = tuple(i.name for i in systems if i.kind == "payment")
         found.append(
             Service(
-                name=payer[0], responsibility=f"takes and gives back money through {said(names, 'and')}; nobody else speaks to it", owns=("payments and their keys",),
+                name=payer[0], responsibility=f"takes and gives back money through {one_of(names, 'and')}; nobody else speaks to it", owns=("payments and their keys",),
                 depends_on=names, communication="one synchronous call with a key per payment; answers of the provider come as events", team="payments", is_built=False,
             )
         )  # fmt: skip
@@ -89,7 +89,7 @@ def services_of(parts: Parts) -> tuple[Service, ...]:
         metrics = tuple(m.id for m in metrics_of(parts.brief))
         found.append(
             Service(
-                name=FIGURES, responsibility=f"counts {said(metrics, 'and')} from the events; nobody waits for it", owns=("daily figures",), depends_on=(),
+                name=FIGURES, responsibility=f"counts {one_of(metrics, 'and')} from the events; nobody waits for it", owns=("daily figures",), depends_on=(),
                 communication="reads the event log every hour", team="data", is_built=True,
             )
         )  # fmt: skip
@@ -103,7 +103,11 @@ def _duty(parts: Parts, own: tuple[Entity, ...]) -> str:
         dict.fromkeys(op.summary.lower() for op in parts.operations if op.resource in names and op.method != "GET")
     )
     rules = sum(r.resource in names for c in plan_of(parts.brief.understanding).provable for r in c.rules)
-    return f"{said(verbs[:5], 'and')}; keeps {rules} rules of step 1" if verbs else f"shows {said(tuple(names), 'and')}"
+    return (
+        f"{one_of(verbs[:5], 'and')}; keeps {rules} rules of step 1"
+        if verbs
+        else f"shows {one_of(tuple(names), 'and')}"
+    )
 
 
 def _tells(parts: Parts) -> bool:
@@ -247,7 +251,7 @@ def plan_for(parts: Parts, services: tuple[Service, ...]) -> tuple[Workstream, .
         found.append(
             Workstream(
                 team=service.team, service=service.name, delivers=delivers + ("" if service.is_built else "; not built by this run"),
-                needs_first="; ".join(first) or "nothing", can_run_beside=said(beside, "and") or "nobody",
+                needs_first="; ".join(first) or "nothing", can_run_beside=one_of(beside, "and") or "nobody",
             )
         )  # fmt: skip
     return tuple(found)

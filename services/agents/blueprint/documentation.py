@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from services.agents.blueprint import diagrams, markdown
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.api_reference import reference
 from services.agents.blueprint.citations import readable
 from services.agents.blueprint.contracts import operations
@@ -24,6 +23,7 @@ from services.deliverables.quality import Tests
 from services.deliverables.registry import REGISTRY
 from services.deliverables.release import Deployment, Documentation, Observability, Page
 from services.features import words
+from services.features.speech import counted
 from services.workflow.tasks import tasks_for
 
 _PAGES = (
@@ -66,7 +66,7 @@ def generate(brief: Brief) -> Draft:
     }
     whole = sum(not trace.gaps for trace in traces)
     records = Documentation(
-        summary=f"{whole} of {count(len(traces), 'criterion', 'criteria')} can be followed from story to runbook; {count(len(traces) - whole, 'has', 'have')} a gap. {len(pages)} pages: "
+        summary=f"{whole} of {counted(len(traces), 'criterion', 'criteria')} can be followed from story to runbook; {counted(len(traces) - whole, 'has', 'have')} a gap. {len(pages)} pages: "
         f"{len(list(operations(document)))} operations documented, {len(watched.alerts)} runbooks linked. Nobody has approved them yet.",
         pages=tuple(Page(path=path, kind=kind, reader=reader) for path, kind, reader in _PAGES),
         traces=traces,

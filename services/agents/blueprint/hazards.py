@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from services.agents.blueprint.amounts import duration
 from services.agents.blueprint.citations import origin, quoted
 from services.agents.blueprint.rule_plan import provable
-from services.agents.blueprint.wording import said
 from services.agents.engine import Brief
 from services.deliverables.discovery import BusinessRisk
 from services.features import words
+from services.features.speech import duration, one_of
 from services.features.understanding import RuleKind, Understanding
 
 # (risk, likelihood, impact, mitigation, owner, source)
@@ -71,7 +70,7 @@ def _data(brief: Brief) -> Iterator[_Row]:
     for kind in dict.fromkeys(f.sensitive for _, f in fields):
         own = [(r, f) for r, f in fields if f.sensitive is kind]
         told, likely, impact, mitigation, owner = _DATA[str(kind)]
-        names = said(tuple(f"{f.name} of {words.article(r.label.lower())}" for r, f in own[:3]), "and")
+        names = one_of(tuple(f"{f.name} of {words.article(r.label.lower())}" for r, f in own[:3]), "and")
         more = f" and {len(own) - 3} more" if len(own) > 3 else ""
         yield (f"{names}{more} {told}", likely, impact, mitigation, owner, quoted(brief.request, own[0][1].span))
 
@@ -93,15 +92,15 @@ def _states(brief: Brief) -> Iterator[_Row]:
                     c.actor for c in brief.understanding.use_cases if c.resource == resource.name and c.verb in verbs
                 )
             )
-            who = words.article(said(actors)) if actors else "somebody"
+            who = words.article(one_of(actors)) if actors else "somebody"
             yield (
-                f"{words.plural(label).capitalize()} stay {first.replace('_', ' ')} because {who} does not {said(verbs)} them",
+                f"{words.plural(label).capitalize()} stay {first.replace('_', ' ')} because {who} does not {one_of(verbs)} them",
                 3, 3, f"a list by state shows the oldest first; agree on a deputy for {who.split(' ', 1)[-1]}", "product", quoted(brief.request, resource.span),
             )  # fmt: skip
         ends = tuple(s for s in resource.states[1:] if s not in left)
         if len(ends) > 1:
             yield (
-                f"{words.article(label).capitalize()} is {said(ends)} by mistake, and there is no way back",
+                f"{words.article(label).capitalize()} is {one_of(ends)} by mistake, and there is no way back",
                 3, 3, "the page asks before it; a wrong one is made again as a new record", "product", quoted(brief.request, resource.span),
             )  # fmt: skip
 
@@ -131,7 +130,7 @@ def _rules(brief: Brief) -> Iterator[_Row]:
                 )
             elif rule.kind is RuleKind.OVERLAP:
                 yield (
-                    f"Two people want the same {said(rule.fields[:1])} for the same time, and one of them is refused",
+                    f"Two people want the same {one_of(rule.fields[:1])} for the same time, and one of them is refused",
                     3,
                     2,
                     "the refusal says what is taken; the page loads the list again",
@@ -140,7 +139,7 @@ def _rules(brief: Brief) -> Iterator[_Row]:
                 )
             elif rule.kind is RuleKind.UNIQUE:
                 yield (
-                    f"Records of today hold the same {said(rule.fields, 'and')} twice and cannot be taken over",
+                    f"Records of today hold the same {one_of(rule.fields, 'and')} twice and cannot be taken over",
                     3,
                     2,
                     f"count the doubles in the {words.plural(label)} of today before the first stage",

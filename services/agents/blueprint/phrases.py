@@ -6,35 +6,14 @@ Source: EARS (Mavin et al., 2009): ubiquitous, when (event), while (state), if/t
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.agents.blueprint.amounts import duration, value_of
-from services.agents.blueprint.wording import are, called, done, said, third
 from services.features import words
+from services.features.speech import THAN, are, called, compared, done, duration, moment, one_of, third, value_of
 from services.features.understanding import Condition, DataField, FieldType, Resource, Rule, RuleKind
 
 _K = RuleKind
 _CHANNELS = {"email": "by e-mail", "sms": "by SMS", "slack": "in Slack", "app": "in the app", "": ""}
 _NUMBERS = (FieldType.INTEGER, FieldType.MONEY, FieldType.NUMBER)
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-_OF_TIME = {
-    "<": "before",
-    "<=": "not after",
-    ">": "after",
-    ">=": "not before",
-    "==": "equal to",
-    "!=": "different from",
-}
-_OF_NUMBERS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "equal to", "!=": "different from"}
-_OF_NOW = {
-    "<": "in the past",
-    "<=": "not in the future",
-    ">": "in the future",
-    ">=": "not in the past",
-    "==": "this moment",
-    "!=": "another moment",
-}
-_AHEAD = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "==": "exactly", "!=": "not exactly"}
-_BEHIND = {"<": "more than", "<=": "at least", ">": "less than", ">=": "at most", "==": "exactly", "!=": "not exactly"}
-_WORDS = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "", "!=": "not"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +54,7 @@ class _Speaker:
         return told(self.rule.condition, self.fields) if self.rule.condition else ""
 
     def named(self, last: str = "or") -> str:
-        return said(tuple(called(name) for name in self.rule.fields), last)
+        return one_of(tuple(called(name) for name in self.rule.fields), last)
 
     @property
     def where(self) -> str:
@@ -89,7 +68,7 @@ class _Speaker:
 def told(condition: Condition, fields: dict[str, DataField]) -> str:
     name = called(condition.field)
     value = value_of(fields.get(condition.field), condition.value)
-    return " ".join(f"{name} is {_WORDS[condition.operator]} {value}".split())
+    return " ".join(f"{name} is {THAN[condition.operator]} {value}".split())
 
 
 def _allowed(s: _Speaker) -> Phrase:
@@ -175,8 +154,8 @@ def _range(s: _Speaker) -> Phrase:
 
 def _choices(s: _Speaker) -> Phrase:
     return Phrase(
-        f"The {s.field} of {s.one} shall be {said(s.rule.values)}.",
-        f"Given {s.one} / When its {s.field} {s.are} none of {said(s.rule.values)} / Then the answer is 422; each of them is kept",
+        f"The {s.field} of {s.one} shall be {one_of(s.rule.values)}.",
+        f"Given {s.one} / When its {s.field} {s.are} none of {one_of(s.rule.values)} / Then the answer is 422; each of them is kept",
     )
 
 
@@ -218,14 +197,8 @@ def _compare(s: _Speaker) -> Phrase:
 
 def _relation(s: _Speaker, operator: str) -> str:
     if len(s.rule.fields) > 1:
-        table = _OF_TIME if s.type in (FieldType.DATE, FieldType.DATETIME) else _OF_NUMBERS
-        return f"{table[operator]} its {called(s.rule.fields[1])}"
-    shift = s.rule.seconds or 0
-    if not shift:
-        return _OF_NOW[operator]
-    return (
-        f"{_AHEAD[operator]} {duration(shift)} from now" if shift > 0 else f"{_BEHIND[operator]} {duration(-shift)} ago"
-    )
+        return compared(operator, f"its {called(s.rule.fields[1])}", s.type)
+    return moment(operator, s.rule.seconds or 0)
 
 
 def _fixed(s: _Speaker) -> Phrase:
@@ -237,7 +210,7 @@ def _fixed(s: _Speaker) -> Phrase:
 
 
 def _locked(s: _Speaker) -> Phrase:
-    states = said(s.rule.states)
+    states = one_of(s.rule.states)
     return Phrase(
         f"While {s.one} is {states}, the service shall refuse every change of its fields and its deletion.",
         f"Given {s.one} that is {states} / When somebody changes a field / Then the answer is 409 and nothing changed",
@@ -245,7 +218,7 @@ def _locked(s: _Speaker) -> Phrase:
 
 
 def _transition(s: _Speaker) -> Phrase:
-    sources, target = said(s.rule.states[:-1]), s.rule.states[-1].replace("_", " ")
+    sources, target = one_of(s.rule.states[:-1]), s.rule.states[-1].replace("_", " ")
     return Phrase(
         f"When {s.one} that is {sources} is {s.done}, the service shall set its state to {target}; from any other state it shall refuse.",
         f"Given {s.one} that is {sources} / When it is {s.done} / Then its state is {target}; once more gives 409",
@@ -253,7 +226,7 @@ def _transition(s: _Speaker) -> Phrase:
 
 
 def _blocked(s: _Speaker) -> Phrase:
-    states = said(s.rule.states)
+    states = one_of(s.rule.states)
     return Phrase(
         f"While {s.one} is {states}, the service shall refuse to have it {s.done}.",
         f"Given {s.one} that is {states} / When {s.who} {s.does} it / Then the answer is 409 and nothing changed",
@@ -274,7 +247,7 @@ def _filter(s: _Speaker) -> Phrase:
     return Phrase(
         f"When the list of {s.many} is asked for with {words.article(s.field)}, the service shall show only those that have it"
         + (
-            f"; likewise for {said(tuple(called(f) for f in s.rule.fields[1:]), 'and')}."
+            f"; likewise for {one_of(tuple(called(f) for f in s.rule.fields[1:]), 'and')}."
             if len(s.rule.fields) > 1
             else "."
         ),
@@ -321,12 +294,12 @@ def _export(s: _Speaker) -> Phrase:
 
 def _count(s: _Speaker) -> Phrase:
     if s.rule.states and s.resource.states[:1] != s.rule.states[:1]:
-        states = said(s.rule.states)
+        states = one_of(s.rule.states)
         return Phrase(
             f"If somebody has {s.rule.maximum} {s.many} that are {states}, then the service shall refuse to make one more of theirs {states}.",
             f"Given a person with {s.rule.maximum} {s.many} that are {states} / When one more of theirs would be {states} / Then the answer is 409; somebody else's can",
         )
-    states = f" that are {said(s.rule.states)}" if s.rule.states else ""
+    states = f" that are {one_of(s.rule.states)}" if s.rule.states else ""
     return Phrase(
         f"If somebody who has {s.rule.maximum} {s.many}{states} creates one more, then the service shall refuse it.",
         f"Given a person with {s.rule.maximum} {s.many}{states} / When that person creates another / Then the answer is 409; somebody else can",
@@ -353,7 +326,7 @@ def _have(span: str) -> str:
 
 
 def _retention(s: _Speaker) -> Phrase:
-    start = f"became {said(s.rule.states)}" if s.rule.states else "was made"
+    start = f"became {one_of(s.rule.states)}" if s.rule.states else "was made"
     span = duration(s.rule.seconds or 0)
     return Phrase(
         f"When {span} {_have(span)} passed since {s.one} {start}, the service shall remove it.",

@@ -2,12 +2,11 @@
 
 import math
 
-from services.agents.blueprint.amounts import plain, size
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.resilience_plans import budget_ms
-from services.agents.blueprint.wording import said
 from services.agents.engine import Brief
 from services.deliverables.discovery import Entity, Operation, QualityScenario
+from services.features.speech import one_of
 from services.features.understanding import Quantity
 
 # Bytes of a value as stored, an assumption per type; ids, versions and times of a row together.
@@ -15,6 +14,21 @@ _BYTES = {"text": 600, "string": 40, "url": 90, "email": 30}
 _ROW, _EVENT = 90, 240
 _DAILY, _HOURS, _READS = 1000, 10, 20
 _MINUTES_30_DAYS = 30 * 24 * 60
+
+
+def _plain(number: float) -> str:
+    """1234567 is "1,234,567"; small numbers keep two digits."""
+    if number >= 100:
+        return f"{number:,.0f}"
+    return f"{number:.1f}".rstrip("0").rstrip(".") if number >= 1 else f"{number:.2g}"
+
+
+def _size(count: float) -> str:
+    """Bytes in decimal units."""
+    for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if count >= limit:
+            return f"{_plain(count / limit)} {unit}"
+    return f"{_plain(count)} bytes"
 
 
 def scenarios_of(brief: Brief, operations: tuple[Operation, ...]) -> tuple[QualityScenario, ...]:
@@ -89,28 +103,28 @@ def capacity_of(brief: Brief, entities: tuple[Entity, ...]) -> tuple[str, ...]:
             f"{asked.value:g} {asked.unit} ({quoted(brief.request, asked.span) if asked.span else 'request'})",
         )
         daily = rate * 3600 * _HOURS / (_READS + 1)
-        first = f"{told}; assumed {_HOURS} busy hours and {_READS} reads per write: {rate:g} x {_HOURS * 3600:,} s / {_READS + 1} = {plain(daily)} new {things} a day."
+        first = f"{told}; assumed {_HOURS} busy hours and {_READS} reads per write: {rate:g} x {_HOURS * 3600:,} s / {_READS + 1} = {_plain(daily)} new {things} a day."
     else:
         daily = _DAILY
         rate = daily * (_READS + 1) / (_HOURS * 3600)
-        first = f"Assumed {daily:,} new {things} a day, {_READS} reads per write, {_HOURS} busy hours: {daily:,} x {_READS + 1} / {_HOURS * 3600:,} s = {plain(rate)} requests a second."
+        first = f"Assumed {daily:,} new {things} a day, {_READS} reads per write, {_HOURS} busy hours: {daily:,} x {_READS + 1} / {_HOURS * 3600:,} s = {_plain(rate)} requests a second."
     seconds = budget_ms(brief)[0] / 1000
     peak = rate * 3
     yearly = daily * 365 * (row + _EVENT * 2)
-    parts = said(tuple(f"{f.name} {_BYTES.get(f.type, 8)}" for f in main.fields), "and")
+    parts = one_of(tuple(f"{f.name} {_BYTES.get(f.type, 8)}" for f in main.fields), "and")
     found = [
         first,
-        f"At three times that in the busiest hour (assumed) and {seconds:g} s each: {plain(peak)} x {seconds:g} = {plain(peak * seconds)} requests at the same time (Little's law); {max(2, math.ceil(peak * seconds / 10))} pods with 10 database connections each.",
-        f"A row of {main.name} is {row} bytes ({_ROW} for id, version and times; {parts}), its two events {_EVENT * 2}: {plain(daily)} x 365 x {row + _EVENT * 2} = {size(yearly)} a year.",
+        f"At three times that in the busiest hour (assumed) and {seconds:g} s each: {_plain(peak)} x {seconds:g} = {_plain(peak * seconds)} requests at the same time (Little's law); {max(2, math.ceil(peak * seconds / 10))} pods with 10 database connections each.",
+        f"A row of {main.name} is {row} bytes ({_ROW} for id, version and times; {parts}), its two events {_EVENT * 2}: {_plain(daily)} x 365 x {row + _EVENT * 2} = {_size(yearly)} a year.",
     ]
     kept = next((q for q in brief.understanding.quantities if q.kind == "retention"), None)
     years = _years(kept)
     if kept and years:
         found.append(
-            f"Kept for {kept.value:g} {kept.unit} ({quoted(brief.request, kept.span) if kept.span else 'request'}): {size(yearly)} x {years:g} = {size(yearly * years)} at most."
+            f"Kept for {kept.value:g} {kept.unit} ({quoted(brief.request, kept.span) if kept.span else 'request'}): {_size(yearly)} x {years:g} = {_size(yearly * years)} at most."
         )
     else:
-        found.append(f"No retention is named: after five years {size(yearly * 5)}, still growing.")
+        found.append(f"No retention is named: after five years {_size(yearly * 5)}, still growing.")
     return tuple(found)
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from services.agents.blueprint import markdown
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.citations import readable
 from services.agents.blueprint.compliance import inventory_of, obligations_of, requirements_of
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.threats import threats_of
-from services.agents.blueprint.wording import said
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Compliance, Risk, Spike, Threat
+from services.features.speech import counted, one_of
 
 _HIGH = 12
 
@@ -27,8 +26,8 @@ def generate(brief: Brief) -> Draft:
     tried = sum(bool(t.criteria) for t in threats)
     verdict = "feasible with conditions" if conditions else "feasible"
     records = Risk(
-        summary=f"{verdict.capitalize()}: {count(len(conditions), 'condition')}. {count(len(threats), 'threat')}, {high} of them at {_HIGH} or more of 25, "
-        f"{tried} tried by the test of a criterion; {count(len(data), 'sensitive field')}, {count(len(law), 'rule')} of law; {count(len(spikes), 'spike')} before coding.",
+        summary=f"{verdict.capitalize()}: {counted(len(conditions), 'condition')}. {counted(len(threats), 'threat')}, {high} of them at {_HIGH} or more of 25, "
+        f"{tried} tried by the test of a criterion; {counted(len(data), 'sensitive field')}, {counted(len(law), 'rule')} of law; {counted(len(spikes), 'spike')} before coding.",
         verdict=verdict,
         conditions=conditions,
         threats=threats,
@@ -54,7 +53,7 @@ def _conditions(brief: Brief, threats: tuple[Threat, ...], law: tuple[Compliance
         yield f"{', '.join(rules)}: {owner}"
     names = tuple(i.name for i in brief.understanding.integrations)
     if names:
-        yield f"{said(names, 'and')} {'give' if len(names) > 1 else 'gives'} a test environment and its limits before step 4 ends (whoever runs {'them' if len(names) > 1 else 'it'} here)"
+        yield f"{one_of(names, 'and')} {'give' if len(names) > 1 else 'gives'} a test environment and its limits before step 4 ends (whoever runs {'them' if len(names) > 1 else 'it'} here)"
     for item in brief.understanding.not_built:
         yield f"Somebody accepts that {item} is not there (product)"
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from services.agents.blueprint import markdown
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.architecture import design_of
 from services.agents.blueprint.authorization import matrix_of, tried_share
 from services.agents.blueprint.criterion_marks import marked_tests
@@ -14,6 +13,7 @@ from services.agents.blueprint.source_scans import WEAKNESSES, Reading, read_sou
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Risk
 from services.deliverables.quality import Access, Finding, ResidualRisk, Security, SecurityCheck
+from services.features.speech import counted
 
 _PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)")
 # What the reading covers: WSTG id and title -> the weaknesses that would show there. Source: OWASP WSTG 4.2.
@@ -97,14 +97,14 @@ def pinned(requirements: bytes) -> list[tuple[str, str]]:
 def _summary(reading: Reading, matrix: tuple[Access, ...]) -> str:
     worst = sum(w.severity in ("critical", "high") for w in reading.weaknesses)
     found = (
-        f"{count(len(reading.weaknesses), 'finding')}, {worst} of them critical or high,"
+        f"{counted(len(reading.weaknesses), 'finding')}, {worst} of them critical or high,"
         if reading.weaknesses
         else "No finding"
     )
-    unread = f"; {count(len(reading.unreadable), 'file')} could not be parsed" if reading.unreadable else ""
+    unread = f"; {counted(len(reading.unreadable), 'file')} could not be parsed" if reading.unreadable else ""
     tried, cells = tried_share(matrix)
     return (
-        f"{found} from reading {count(len(reading.read), 'file')} for {len(WEAKNESSES)} kinds of weakness{unread}. "
+        f"{found} from reading {counted(len(reading.read), 'file')} for {len(WEAKNESSES)} kinds of weakness{unread}. "
         f"{tried} of {cells} pairs of role and operation are tried by a generated test. Nothing was attacked; {len(_NOT_RUN)} checks did not run."
     )
 

@@ -1,13 +1,12 @@
 """How callers are recognised, how parts talk, how it is watched, tested and rolled out: a few lines each, from the options."""
 
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.decompositions import Parts
 from services.agents.blueprint.rollout_plans import MEANINGS, guards_of, shares_of
 from services.agents.blueprint.rule_plan import plan_of
 from services.agents.blueprint.success_metrics import metrics_of
-from services.agents.blueprint.wording import said
 from services.deliverables.discovery import Flow, Strategy
 from services.features import words
+from services.features.speech import counted, one_of
 from services.features.understanding import Rule, RuleKind
 from services.workflow.options import Methodology
 
@@ -34,13 +33,13 @@ def _access(parts: Parts) -> list[Strategy]:
     understood, rules = parts.brief.understanding, _rules(parts)
     narrow = [op for op in parts.operations if set(op.roles) != set(understood.actors)]
     found = [
-        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {said(understood.actors)}; POST /sign-in only where SIGN_IN=local", because=f"{len(understood.actors)} roles act on the same {parts.entities[0].plural.replace('_', ' ')}"),
-        Strategy(area="authorization", choice=f"one table of operation to roles, asked before a record is read; {len(narrow)} of {len(parts.operations)} operations are not for everybody", because=said(tuple(f"{op.id} only for {said(op.roles)}" for op in narrow[:3]), "and") or "the request limits nobody"),
+        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {one_of(understood.actors)}; POST /sign-in only where SIGN_IN=local", because=f"{len(understood.actors)} roles act on the same {parts.entities[0].plural.replace('_', ' ')}"),
+        Strategy(area="authorization", choice=f"one table of operation to roles, asked before a record is read; {len(narrow)} of {len(parts.operations)} operations are not for everybody", because=one_of(tuple(f"{op.id} only for {one_of(op.roles)}" for op in narrow[:3]), "and") or "the request limits nobody"),
     ]  # fmt: skip
     own = [r for r in rules if r.kind in (RuleKind.OWN, RuleKind.NOT_OWN)]
     if own:
         told = tuple(
-            f"{words.article(said(r.actors))} reaches only own records"
+            f"{words.article(one_of(r.actors))} reaches only own records"
             if r.kind is RuleKind.OWN
             else f"nobody may {r.act or 'change'} an own {r.resource.replace('_', ' ')}"
             for r in own[:2]
@@ -49,7 +48,7 @@ def _access(parts: Parts) -> list[Strategy]:
             Strategy(
                 area="authorization",
                 choice="per record: created_by is compared with the token's sub",
-                because=said(told, "and"),
+                because=one_of(told, "and"),
             )
         )
     if any(i.kind == "identity" for i in understood.integrations):
@@ -68,14 +67,14 @@ def _talk(parts: Parts, flows: tuple[Flow, ...]) -> list[Strategy]:
     waiting = [f for f in flows if f.style == "synchronous"]
     later = [f for f in flows if f.style == "asynchronous"]
     found = [
-        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; {said(tuple(dict.fromkeys(f.target for f in later)), 'and')} get theirs afterwards", because=f"{count(len(later), 'line')} of {len(flows)} can be late without a caller noticing"),
+        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; {one_of(tuple(dict.fromkeys(f.target for f in later)), 'and')} get theirs afterwards", because=f"{counted(len(later), 'line')} of {len(flows)} can be late without a caller noticing"),
     ]  # fmt: skip
     if waiting:
         found.append(
             Strategy(
                 area="communication",
                 choice="synchronous only with a time limit, a breaker and a fallback",
-                because=said(tuple(f"{f.target} ({f.carries})" for f in waiting[:4]), "and"),
+                because=one_of(tuple(f"{f.target} ({f.carries})" for f in waiting[:4]), "and"),
             )
         )
     asked = parts.brief.understanding.interfaces
@@ -102,10 +101,10 @@ def _watch(parts: Parts) -> list[Strategy]:
 
 def _tests(parts: Parts) -> list[Strategy]:
     plan = plan_of(parts.brief.understanding)
-    fakes = said(tuple(i.name for i in parts.brief.understanding.integrations), "and")
+    fakes = one_of(tuple(i.name for i in parts.brief.understanding.integrations), "and")
     return [
-        Strategy(area="testing", choice=f"{len(plan.provable)} acceptance tests over HTTP, one per criterion; {count(len(plan.left), 'criterion stays', 'criteria stay')} with a person", because=_METHODS[parts.brief.request.methodology]),
-        Strategy(area="testing", choice=f"contract test of every operation against openapi.json; {parts.brief.request.test_coverage_min} % of lines and branches" + (f"; a local stand-in for {fakes}" if fakes else ""), because=f"coverage minimum of the options; {count(len(parts.entities), 'kind', 'kinds')} of record, {len(parts.operations)} operations"),
+        Strategy(area="testing", choice=f"{len(plan.provable)} acceptance tests over HTTP, one per criterion; {counted(len(plan.left), 'criterion stays', 'criteria stay')} with a person", because=_METHODS[parts.brief.request.methodology]),
+        Strategy(area="testing", choice=f"contract test of every operation against openapi.json; {parts.brief.request.test_coverage_min} % of lines and branches" + (f"; a local stand-in for {fakes}" if fakes else ""), because=f"coverage minimum of the options; {counted(len(parts.entities), 'kind', 'kinds')} of record, {len(parts.operations)} operations"),
     ]  # fmt: skip
 
 
@@ -130,9 +129,9 @@ def _technology(parts: Parts) -> list[Strategy]:
     }
     needs = tuple(dict.fromkeys(strict[r.kind] for r in rules if r.kind in strict))
     references = sum(bool(f.refers_to) for e in parts.entities for f in e.fields)
-    between = f", {count(references, 'reference')} between them" if references else ""
-    storage = f"{count(len(parts.entities), 'kind', 'kinds')} of record{between}" + (
-        f"; {said(needs, 'and')} need a transaction" if needs else ""
+    between = f", {counted(references, 'reference')} between them" if references else ""
+    storage = f"{counted(len(parts.entities), 'kind', 'kinds')} of record{between}" + (
+        f"; {one_of(needs, 'and')} need a transaction" if needs else ""
     )
     found = [
         Strategy(area="technology", choice="PostgreSQL through SQLModel; SQLite to try it", because=storage),
@@ -144,7 +143,7 @@ def _technology(parts: Parts) -> list[Strategy]:
             Strategy(
                 area="technology",
                 choice="an outbox table and one worker instead of a message broker",
-                because=f"{count(len({(r.resource, r.act) for r in told}), 'act tells', 'acts tell')} somebody; at the load below a table is enough, and a broker is one more thing to run",
+                because=f"{counted(len({(r.resource, r.act) for r in told}), 'act tells', 'acts tell')} somebody; at the load below a table is enough, and a broker is one more thing to run",
             )
         )
     return found

@@ -1,11 +1,11 @@
 """Success metrics over the events that step 2 will fix: what can be counted, and from where."""
 
-from services.agents.blueprint.amounts import duration
 from services.agents.blueprint.citations import ASSUMPTION, quoted
 from services.agents.blueprint.operations import operations_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import SuccessMetric
 from services.features import words
+from services.features.speech import duration
 from services.features.understanding import Resource, RuleKind, Understanding
 
 _BASELINE = "not measured"

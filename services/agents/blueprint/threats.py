@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.rule_plan import plan_of
-from services.agents.blueprint.wording import done, said
 from services.agents.engine import Brief
 from services.deliverables.discovery import Architecture, Operation, Threat
 from services.features import words
+from services.features.speech import done, one_of
 from services.features.understanding import AcceptanceCriterion, Rule, RuleKind
 
 _K = RuleKind
@@ -90,22 +90,22 @@ def _roles(g: Ground) -> Iterator[Threat]:
         resource, roles, is_plain = key
         own = [op for op in narrow if (op.resource, op.roles, op.verb in ("create", "update", "delete")) == key]
         others = tuple(role for role in everyone if role not in roles)
-        verbs, ids = tuple(op.verb for op in own), said(tuple(op.id for op in own), "and")
+        verbs, ids = tuple(op.verb for op in own), one_of(tuple(op.id for op in own), "and")
         criteria = tuple(c.id for c, r in g.rules(_K.ONLY) if r.resource == resource and r.act in verbs)
-        acts = said(tuple(done(verb) for verb in verbs))
+        acts = one_of(tuple(done(verb) for verb in verbs))
         yield _threat(
             own[-1], "Elevation of privilege", f"{words.article(others[0].replace('_', ' '))} calls {own[-1].method} {own[-1].path} and has {words.article(g.label(resource))} {acts}",
-            ("CWE-862", "API5:2023"), (3, 4 if is_plain else 5), f"ROLES allows {ids} only for {said(roles)}; asked before the record is read", "backend",
-            f"call {ids} as {said(others)}: 403, and the record is unchanged", criteria[0] if criteria else ", ".join(dict.fromkeys(id_ for op in own for id_ in op.stories)) or "roles of the request", criteria,
+            ("CWE-862", "API5:2023"), (3, 4 if is_plain else 5), f"ROLES allows {ids} only for {one_of(roles)}; asked before the record is read", "backend",
+            f"call {ids} as {one_of(others)}: 403, and the record is unchanged", criteria[0] if criteria else ", ".join(dict.fromkeys(id_ for op in own for id_ in op.stories)) or "roles of the request", criteria,
         )  # fmt: skip
 
 
 def _others_records(g: Ground) -> Iterator[Threat]:
     for criterion, rule in g.rules(_K.OWN, _K.NOT_OWN):
         if rule.kind is _K.OWN:
-            op, who = g.operation(rule.resource, rule.act or "get"), words.article(said(rule.actors))
+            op, who = g.operation(rule.resource, rule.act or "get"), words.article(one_of(rule.actors))
             text = f"{who} counts ids up in {op.path} and reads what others made" + (
-                f": {said(tuple(g.sensitive(rule.resource)[:3]), 'and')}" if g.sensitive(rule.resource) else ""
+                f": {one_of(tuple(g.sensitive(rule.resource)[:3]), 'and')}" if g.sensitive(rule.resource) else ""
             )
             yield _threat(
                 op,
@@ -124,7 +124,7 @@ def _others_records(g: Ground) -> Iterator[Threat]:
             yield _threat(
                 op,
                 "Elevation of privilege",
-                f"Whoever made {words.article(g.label(rule.resource))} also has the role {said(op.roles)}, and has the own one {done(rule.act)}",
+                f"Whoever made {words.article(g.label(rule.resource))} also has the role {one_of(op.roles)}, and has the own one {done(rule.act)}",
                 ("CWE-863", "API1:2023"),
                 (3, 5),
                 "created_by is compared with the token's sub; one person has one sub whatever the role",
@@ -146,19 +146,19 @@ def _reads(g: Ground) -> Iterator[Threat]:
         guard = (
             "records of others are left out"
             if entity.name in owned
-            else f"only {said(op.roles)} read it; decide whether all of them have to"
+            else f"only {one_of(op.roles)} read it; decide whether all of them have to"
         )
         kinds = {f.sensitive for f in entity.fields if f.sensitive}
         impact = 5 if kinds & {"health", "payment", "credentials"} else 4
         yield _threat(
             op,
             "Information disclosure",
-            f"{op.id} gives {said(tuple(names[:4]), 'and')} to every {said(op.roles)}, a page at a time",
+            f"{op.id} gives {one_of(tuple(names[:4]), 'and')} to every {one_of(op.roles)}, a page at a time",
             ("CWE-213", "API3:2023"),
             (3, impact),
             guard,
             "product and backend",
-            f"list as each role; {said(tuple(names[:4]))} only where the use case needs it",
+            f"list as each role; {one_of(tuple(names[:4]))} only where the use case needs it",
             next(f.source for f in entity.fields if f.sensitive),
         )
 
@@ -174,14 +174,14 @@ def _states(g: Ground) -> Iterator[Threat]:
             continue
         criteria = tuple(c.id for c, r in g.rules(_K.TRANSITION, _K.LOCKED, _K.BLOCKED) if r.resource == entity.name)
         last = moves[-1]
-        sources = said(tuple(dict.fromkeys(s for v, s, _ in entity.transitions if v == last.verb)))
+        sources = one_of(tuple(dict.fromkeys(s for v, s, _ in entity.transitions if v == last.verb)))
         yield _threat(
             last,
             "Tampering",
             f"{words.article(entity.label.lower()).capitalize()} that is not {sources} is {done(last.verb)} all the same, or changed after it was decided",
             ("CWE-841", "API6:2023"),
             (3, 4),
-            f"TRANSITIONS lists {said(tuple(dict.fromkeys(v for v, _, _ in entity.transitions)), 'and')} with the state before; no other step exists",
+            f"TRANSITIONS lists {one_of(tuple(dict.fromkeys(v for v, _, _ in entity.transitions)), 'and')} with the state before; no other step exists",
             "backend",
             f"every step from every state: only {len(entity.transitions)} of {len(moves) * len(entity.states)} succeed",
             criteria[0] if criteria else "states of the request",
@@ -221,8 +221,8 @@ def _races(g: Ground) -> Iterator[Threat]:
     for criterion, rule in g.rules(_K.UNIQUE, _K.OVERLAP, _K.COUNT):
         op = g.operation(rule.resource, "create")
         told = {
-            _K.UNIQUE: f"the same {said(rule.fields, 'and')} twice",
-            _K.OVERLAP: f"one {said(rule.fields[:1])} twice at a time",
+            _K.UNIQUE: f"the same {one_of(rule.fields, 'and')} twice",
+            _K.OVERLAP: f"one {one_of(rule.fields[:1])} twice at a time",
             _K.COUNT: f"more than {rule.maximum} {words.plural(g.label(rule.resource))}",
         }[rule.kind]
         yield _threat(
@@ -257,7 +257,7 @@ def _history(g: Ground) -> Iterator[Threat]:
     yield _threat(
         op,
         "Repudiation",
-        f"{said(op.roles).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
+        f"{one_of(op.roles).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
         ("CWE-778", "-"),
         (2 if criteria else 3, 4),
         cure,
@@ -324,7 +324,7 @@ def _tokens(g: Ground) -> Iterator[Threat]:
     yield _threat(
         strongest,
         "Spoofing",
-        f"A token that was made elsewhere, is too old, or says alg none opens {strongest.id} as {said(strongest.roles)}",
+        f"A token that was made elsewhere, is too old, or says alg none opens {strongest.id} as {one_of(strongest.roles)}",
         ("CWE-347", "API2:2023"),
         (2, 5),
         "signature, algorithm and end are checked; TOKEN_SECRET has at least 32 bytes; SIGN_IN=local is never set where others can reach it",
@@ -356,7 +356,7 @@ def _volume(g: Ground) -> Iterator[Threat]:
     yield _threat(
         op,
         "Denial of service",
-        f"One {said(op.roles)} makes {words.plural(main.label.lower())} without end; the request names no limit",
+        f"One {one_of(op.roles)} makes {words.plural(main.label.lower())} without end; the request names no limit",
         ("CWE-770", "API4:2023"),
         (3, 3),
         "limit per token at the gateway; lists are paged",
@@ -372,12 +372,12 @@ def _hidden(g: Ground) -> Iterator[Threat]:
         yield _threat(
             op,
             "Information disclosure",
-            f"{said(rule.fields, 'and').capitalize()} of {words.article(g.label(rule.resource))} comes out by another way: an export, the history, an event, a log",
+            f"{one_of(rule.fields, 'and').capitalize()} of {words.article(g.label(rule.resource))} comes out by another way: an export, the history, an event, a log",
             ("CWE-201", "API3:2023"),
             (3, 5),
             "left out in one place that all answers go through; never in events and logs",
             "backend",
-            f"write {said(rule.fields)}, then search every answer, event and log line for it",
+            f"write {one_of(rule.fields)}, then search every answer, event and log line for it",
             criterion.id,
             (criterion.id,),
         )

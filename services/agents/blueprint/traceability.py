@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.agents.blueprint import markdown
-from services.agents.blueprint.amounts import count
 from services.agents.blueprint.criterion_marks import marked_tests
 from services.deliverables.discovery import Architecture, Business, Criterion, Operation
 from services.deliverables.implementation import Backend, Data
 from services.deliverables.quality import Tests
 from services.deliverables.release import Observability, Trace
+from services.features.speech import counted
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def traceability_page(title: str, steps: Steps, traces: Sequence[Trace]) -> str:
     )
     parts = [
         f"# From story to runbook: {markdown.text(title)}",
-        f"Reference, for whoever asks why something is there. {whole} of {count(len(traces), 'criterion', 'criteria')} can be followed without a gap; {count(len(gaps), 'gap')} below.",
+        f"Reference, for whoever asks why something is there. {whole} of {counted(len(traces), 'criterion', 'criteria')} can be followed without a gap; {counted(len(gaps), 'gap')} below.",
         _table(steps, traces),
         "A dash under event is a read: reads send none. A dash under metric means that step 1 counts nothing from that event.",
         "## Gaps\n\n" + (markdown.table(("Criterion", "Missing"), gaps) or "None."),

@@ -12,7 +12,7 @@ from services.agents.blueprint.rule_plan import Plan
 from services.agents.blueprint.rule_trials import trial_of
 from services.agents.blueprint.trial_basics import CannotProve, by_others, change_of, ready_state, role_for
 from services.features import words
-from services.features.understanding import AcceptanceCriterion, FieldType, Resource, Rule, RuleKind
+from services.features.understanding import AcceptanceCriterion, FieldType, Resource, RuleKind
 
 STEPS = (
     "BODIES", "CHANGE", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "attempt", "brought_to", "fields", "ids", "kept",
@@ -117,8 +117,3 @@ def _apart(domain: Domain, resource: Resource) -> tuple[str, ...]:
     names += [name for rule in domain.of(resource.name, RuleKind.OVERLAP) for name in rule.fields[1:]]
     fields = [f for name in dict.fromkeys(names) if (f := field_of(resource, name))]
     return tuple(f.name for f in fields if f.type is not FieldType.BOOLEAN and not f.choices)
-
-
-def rule_words(rule: Rule) -> str:
-    """A rule in plain words, for a scenario."""
-    return rule.kind.value.replace("_", " ")

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from services.agents.blueprint import markdown
-from services.agents.blueprint.amounts import duration
 from services.agents.blueprint.phrases import phrase
 from services.agents.blueprint.rule_plan import Plan
 from services.agents.blueprint.seen_at import acts_seen
-from services.agents.blueprint.wording import done, said
 from services.deliverables.discovery import Architecture, Operation
+from services.features.speech import done, duration, one_of
 from services.features.understanding import RuleKind
 
 _CONFLICTS = (RuleKind.UNIQUE, RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.BLOCKED, RuleKind.LOCKED)
@@ -38,7 +37,7 @@ def _forbidden(plan: Plan, design: Architecture) -> Iterator[tuple[str, str, str
         yield (
             "403",
             ", ".join(op.id for op in narrow if op.roles == roles),
-            f"only for {said(roles)}",
+            f"only for {one_of(roles)}",
             "look at the claim role of the token",
         )
     for criterion in plan.provable:
@@ -46,7 +45,7 @@ def _forbidden(plan: Plan, design: Architecture) -> Iterator[tuple[str, str, str
             if rule.kind in (RuleKind.OWN, RuleKind.NOT_OWN):
                 acts = acts_seen(plan.domain, rule)
                 cause = (
-                    f"{said(rule.actors)} reaches only what the same person made"
+                    f"{one_of(rule.actors)} reaches only what the same person made"
                     if rule.kind is RuleKind.OWN
                     else "whoever made it may not do it"
                 )
@@ -77,7 +76,7 @@ def _states(plan: Plan, design: Architecture) -> Iterator[tuple[str, str, str, s
                 yield (
                     "409",
                     op.id,
-                    f"the {entity.label.lower()} is not {said(sources)}; only then it can be {done(op.verb)}",
+                    f"the {entity.label.lower()} is not {one_of(sources)}; only then it can be {done(op.verb)}",
                     _look(design, entity.name),
                 )
         locked = plan.domain.locked(entity.name)
@@ -86,7 +85,7 @@ def _states(plan: Plan, design: Architecture) -> Iterator[tuple[str, str, str, s
             yield (
                 "409",
                 ", ".join(updates),
-                f"no field changes while the {entity.label.lower()} is {said(locked)}",
+                f"no field changes while the {entity.label.lower()} is {one_of(locked)}",
                 "nothing: it is decided; make a new one",
             )
         if updates:

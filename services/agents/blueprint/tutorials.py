@@ -11,9 +11,9 @@ from services.agents.blueprint.contracts import json_value, sent_of
 from services.agents.blueprint.examples import NOW, Reference, solve
 from services.agents.blueprint.rule_plan import Plan
 from services.agents.blueprint.trial_basics import by_others, change_of, ready_state
-from services.agents.blueprint.wording import done
 from services.deliverables.discovery import Architecture, Operation
 from services.features import words
+from services.features.speech import done
 
 _BASE = "http://127.0.0.1:8000"
 _READ = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"{name}\"])'"

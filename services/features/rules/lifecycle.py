@@ -183,7 +183,7 @@ def _until(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 
 def _neither(w: Words, scene: Scene, sentence: Sentence) -> list[Rule] | None:
     """ "a paid claim can be neither changed nor rejected"."""
-    found = [_blocked(Words({**w.taken, "verb": verb}), scene, sentence) for verb in (w.v1, w.v2)]
+    found = [_blocked(w.but(verb=verb), scene, sentence) for verb in (w.v1, w.v2)]
     return [r for r in found if r] if all(found) else None
 
 

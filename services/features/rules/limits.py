@@ -7,6 +7,17 @@ from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence
 from services.features.understanding import Rule, RuleKind
 
+_GOING_ON = (
+    *("open", "active", "current", "pending", "outstanding", "unreturned", "running", "simultaneous", "concurrent"),
+    *("unfinished", "upcoming"),
+)
+_DONE = ("done", "finished", "closed", "completed", "returned", "resolved")
+
+
+def _going_on(thing: Thing, over: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The states of a record that is not through yet."""
+    return tuple(s for s in thing.states if s not in words.ENDS and s not in words.LATER and s not in over)
+
 
 def _split(phrase: str, scene: Scene) -> tuple[Thing | None, tuple[str, ...]]:
     """ "open loans" -> the loan and its open states."""
@@ -19,28 +30,10 @@ def _split(phrase: str, scene: Scene) -> tuple[Thing | None, tuple[str, ...]]:
         word = " ".join(told[:cut])
         if thing is None:
             continue
-        if word in (
-            "open",
-            "active",
-            "current",
-            "pending",
-            "outstanding",
-            "unreturned",
-            "running",
-            "simultaneous",
-            "concurrent",
-            "unfinished",
-            "upcoming",
-        ):
-            over = [
-                s
-                for s in thing.states
-                if s in words.ENDS
-                or s in words.LATER
-                or s in ("done", "finished", "closed", "completed", "returned", "resolved")
-            ]
+        if word in _GOING_ON:
             named = scene.state_of(word, thing)
-            return thing, tuple(s for s in thing.states if s not in over) if over else (named,) if named else ()
+            is_ended = any(s in words.ENDS or s in words.LATER or s in _DONE for s in thing.states)
+            return thing, _going_on(thing, _DONE) if is_ended else (named,) if named else ()
         state = scene.state_of(word, thing)
         if state:
             return thing, (state,)
@@ -53,24 +46,15 @@ def _count(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     if thing is None and w.verb:
         made = words.REIFIED.get(words.base_of(w.verb))
         thing = next((t for t in scene.things.values() if made and t.last == made), None)
-        if thing and thing.states:
-            states = tuple(s for s in thing.states if s not in words.ENDS and s not in words.LATER)
+        states = _going_on(thing) if thing else states
     if thing and w.when:
         named = scene.state_of(w.when, thing) if w.when == "in progress" else None
-        going_on = tuple(s for s in thing.states if s not in words.ENDS and s not in words.LATER)
+        going_on = _going_on(thing)
         states = (named,) if named else going_on[:1] if w.when.startswith("waiting") else going_on
         if not states:
             return None
-    if (
-        thing is None
-        or not most
-        or most < 1
-        or (
-            w.actor
-            and scene.actor_of(w.actor) is None
-            and w.actor not in ("person", "user", "account", "people", "users")
-        )
-    ):
+    is_anybody = w.actor in ("", "person", "user", "account", "people", "users")
+    if thing is None or not most or most < 1 or not (is_anybody or scene.actor_of(w.actor)):
         return None
     return Rule(kind=RuleKind.COUNT, resource=thing.name, maximum=int(most), states=states)
 
@@ -89,7 +73,9 @@ def _rate(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 
 
 _PER = r"(?:(?: per| for each| by)(?: one| single)? {person})?"
-_WINDOW = r"(?:per|a|an|every|within|in|each)(?: the same| one)?(?: (?P<every>\d+))? (?P<window>seconds?|minutes?|hours?|days?|weeks?)"
+_WITHIN = r"(?:per|a|an|every|within|in|each)"
+_SPAN = r"(?: the same| one)?(?: (?P<every>\d+))? (?P<window>seconds?|minutes?|hours?|days?|weeks?)"
+_WINDOW = _WITHIN + _SPAN
 
 PHRASES: tuple[Phrase, ...] = (
     Phrase(r"no <actor> (?:may|can|must|should) (?:have|hold|own|make|create|book|place|borrow|rent|submit|open|reserve) more than <n:number> <thing>(?: at (?:a|the same|one|any) time| at once)?", _count),
@@ -98,9 +84,9 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}(?:<actor> )?(?:{can} |may |must )?(?:only )?(?P<verb>[a-z]+) {most} <n:number> (?:<thing> )?" + _WINDOW + _PER, _rate),
     Phrase(r"{a}(?:<actor> )?{cannot} (?P<verb>[a-z]+) more than <n:number> <thing> " + _WINDOW + _PER, _rate),
     Phrase(r"(?:the )?(?:rate limit|limit|api limit|rate) (?:is|of|must be|:) (?:{most} )?<n:number>(?: <thing>)? " + _WINDOW + _PER, _rate),
-    Phrase(r"{most} <n:number>(?: <thing>)?(?: may be (?P<verb>[a-z]+)| can be (?P<v2>[a-z]+)| are (?:allowed|accepted|possible))? " + _WINDOW + _PER, _rate),
-    Phrase(r"{most} <n:number>(?: <thing>)?" + r" (?:per|for each|by)(?: one| single)? {person} (?:and|" + _WINDOW.replace("(?:per|a|an|every|within|in|each)", "(?:per|a|an|every|within|in|each)") + r")", _rate),
-    Phrase(r"{a}<thing> (?:is|are|must be|should be) (?:rate[- ])?limited to <n:number>(?: \w+)? " + _WINDOW + _PER, _rate ),
+    Phrase(r"{most} <n:number>(?: <thing>)?(?: may be (?P<verb>[a-z]+)| can be [a-z]+| are (?:allowed|accepted|possible))? " + _WINDOW + _PER, _rate),
+    Phrase(r"{most} <n:number>(?: <thing>)? (?:per|for each|by)(?: one| single)? {person} (?:and|" + _WITHIN + ")" + _SPAN, _rate),
+    Phrase(r"{a}<thing> (?:is|are|must be|should be) (?:rate[- ])?limited to <n:number>(?: \w+)? " + _WINDOW + _PER, _rate),
     Phrase(r"{a}<actor> (?:{can} |may |must )?(?:only )?(?:have|has|hold|holds|own|keep|make|create|book|place|borrow|rent|submit|open|reserve) {most} <n:number> <thing>(?: (?:that are )?(?P<when>in progress|waiting for [a-z]+|open|pending))?(?: at (?:a|the same|one|any) time| at once| simultaneously| in total| in parallel)?", _count),
     Phrase(r"{a}<actor> (?:{can} |may )?(?P<verb>borrow|rent|reserve|book|buy|vote|hold) {most} <n:number> <thing>(?: at (?:a|the same|one|any) time| at once| simultaneously| in total)?", _count),
     Phrase(r"{a}<actor> {cannot} (?:have|hold|own|make|create|book|place|borrow|rent|submit|open|reserve) more than <n:number> <thing>(?: at (?:a|the same|one|any) time| at once| simultaneously| in total)?", _count),

@@ -164,13 +164,13 @@ def _verb_compare(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
 def _beyond(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     """ "the until date never precedes the from date"."""
     operator = "be before" if w.flipped_verb.startswith("precede") else "be after"
-    return _compare(Words({**w.taken, "operator": operator}), scene, sentence)
+    return _compare(w.but(operator=operator), scene, sentence)
 
 
 PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}<field> (?:has to|must|should|needs to) (?:come|lie|fall|happen) " + _COMPARER + r" {a}<other>", _compare),
     Phrase(r"{a}<field> (?:must |may |should |can )?(?:never|not) (?P<flipped_verb>precedes?|exceeds?|follows?) {a}<other>", _beyond),
-    Phrase(r"{a}<field> {cannot} (?:lie|be) (?:ahead of|later than|after) (?:the server's clock|the present|now|the current time)", lambda w, s, n: _past(Words({**w.taken, "way": "future", "negated": "not"}), s, n)),
+    Phrase(r"{a}<field> {cannot} (?:lie|be) (?:ahead of|later than|after) (?:the server's clock|the present|now|the current time)", lambda w, s, n: _past(w.but(way="future", negated="not"), s, n)),
     Phrase(r"{a}<thing> (?P<negated>{cannot}) (?P<verb>start|begin|end|depart|return|finish|open|close|take place|be booked|be made|be scheduled|be placed|be planned) in the (?P<way>past|future)", _verb_past),
     Phrase(r"{a}<thing> (?:must |has to |should |can only |may only )?(?P<verb>starts?|begins?|ends?|closes?|returns?|finish(?:es)?|arrives?|opens?) (?P<operator>after|before) (?:it|they) (?P<other>starts?|begins?|ends?|opens?|departs?|leaves?|closes?)", _verb_compare),
     Phrase(r"{a}<thing> {cannot} (?P<verb>start|begin|end|close|return|finish|open) (?P<flipped>after|before) (?:it|they) (?P<other>starts?|begins?|ends?|opens?|departs?|leaves?|closes?)", _verb_compare),

@@ -33,15 +33,11 @@ def field_named(
 def _found_field(phrase: str, scene: Scene, sentence: Sentence, kind: FieldType | None) -> tuple[Thing, str] | None:
     whole = scene.only_thing(phrase)
     own = words.identifier(phrase.split()[-1], "") if phrase.split() else ""
-    if (
-        whole
-        and (own in whole.fields or whole.name != words.identifier(words.singular_phrase(phrase), ""))
-        and "_" in whole.name
-        and own == whole.last
-    ):
-        if own not in whole.fields:  # the "code" of a discount code
-            scene.add(whole, own, sentence, FieldType.STRING)
+    is_part = whole is not None and "_" in whole.name and own == whole.last  # the "code" of a discount code
+    if whole and is_part and own in whole.fields:
         return whole, own
+    if whole and is_part and whole.name != words.identifier(words.singular_phrase(phrase), ""):
+        return whole, scene.add(whole, own, sentence, FieldType.STRING)
     if whole:  # "a comment must not be empty" is about its text
         texts = [
             f.name for f in whole.fields.values() if f.type in (FieldType.TEXT, FieldType.STRING) and not f.choices

@@ -66,7 +66,7 @@ def _not_them(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | No
 def _own(w: Words, scene: Scene, sentence: Sentence) -> Rule | Sequence[Rule] | None:
     parts = [p for p in re.split(r",|\band\b", w.thing) if p.strip()]
     if len(parts) > 1 and all(scene.only_thing(p) for p in parts):
-        found = [_own(Words({**w.taken, "thing": part}), scene, sentence) for part in parts]
+        found = [_own(w.but(thing=part), scene, sentence) for part in parts]
         return [r for r in found if isinstance(r, Rule)] if all(found) else None
     who, thing = scene.actors_in(w.actors), scene.only_thing(w.thing)
     acts = _acts(w.verbs, thing, scene) if thing else ()
@@ -119,13 +119,13 @@ _FORM = (
 )
 _KNOWN = rf"(?P<verbs>{_FORM}(?:(?:, | or | and |, or |, and ){_FORM})*)"
 PHRASES: tuple[Phrase, ...] = (
-    Phrase(_V + r"(?: {a}<thing>)? (?:is|are) (?:only )?(?:for|up to|reserved for|restricted to|left to|something for|a matter for|the job of|actions? of) {a}<actors:list>(?: alone| only)?", lambda w, s, n: _only(Words({**w.taken, "thing": w.thing or s.where(n.plain).spoken.replace("_", " ")}), s, n)),
+    Phrase(_V + r"(?: {a}<thing>)? (?:is|are) (?:only )?(?:for|up to|reserved for|restricted to|left to|something for|a matter for|the job of|actions? of) {a}<actors:list>(?: alone| only)?", lambda w, s, n: _only(w.but(thing=w.thing or s.where(n.plain).spoken.replace("_", " ")), s, n)),
     Phrase(_V + r" {a}<thing> (?:requires|needs) the <actors:list> role", _only),
     Phrase(r"it takes {a}<actors:list> to " + _V + r" {a}<thing>", _only),
-    Phrase(r"only {a}<actors:list> (?P<verbs>decides?|judges?) (?:about|on) {a}<thing>", lambda w, s, n: _only(Words({**w.taken, "verbs": "decide"}), s, n)),
-    Phrase(r"(?:the )?list of <thing> is for {a}<actors:list>(?:'s|s') eyes only(?P<verbs>)", lambda w, s, n: _only(Words({**w.taken, "verbs": "see"}), s, n)),
-    Phrase(r"<actors:list> who (?:ask for|open|request|look at) (?:somebody|someone) else's <thing> (?:receive|get|see|are answered with) (?:an? )?40[34](?P<verbs>)", lambda w, s, n: _own(Words({**w.taken, "verbs": "see"}), s, n)),
-    Phrase(r"{a}<field> (?:must not|must never|may not|cannot|should not|is never|are never) (?:be )?(?:shown|visible|displayed|disclosed|given) to other <actors:list>", lambda w, s, n: _own(Words({"actors": w.actors, "verbs": "see", "thing": s.where(n.plain).name.replace("_", " ")}), s, n)),
+    Phrase(r"only {a}<actors:list> (?P<verbs>decides?|judges?) (?:about|on) {a}<thing>", lambda w, s, n: _only(w.but(verbs="decide"), s, n)),
+    Phrase(r"(?:the )?list of <thing> is for {a}<actors:list>(?:'s|s') eyes only(?P<verbs>)", lambda w, s, n: _only(w.but(verbs="see"), s, n)),
+    Phrase(r"<actors:list> who (?:ask for|open|request|look at) (?:somebody|someone) else's <thing> (?:receive|get|see|are answered with) (?:an? )?40[34](?P<verbs>)", lambda w, s, n: _own(w.but(verbs="see"), s, n)),
+    Phrase(r"{a}<field> (?:must not|must never|may not|cannot|should not|is never|are never) (?:be )?(?:shown|visible|displayed|disclosed|given) to other <actors:list>", lambda w, s, n: _own(w.but(verbs="see", thing=s.where(n.plain).name.replace("_", " ")), s, n)),
     Phrase(r"(?:nobody|no one|no-one) " + _V + r" (?:(?:their|his|her|an?) own) <thing>", _not_own),
     Phrase(r"(?:nobody|no one|no-one) (?:can|may|should|must) " + _V + r" {a}<thing> " + _MADE_IT, _not_own),
     Phrase(r"{a}<x> {cannot} " + _V + r" {a}<thing> " + _MADE_IT, _not_own),
@@ -136,21 +136,21 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(r"<actors:list> (?:can |may )?(?:only )?" + _SEE + r" (?:only )?(?:their|his|her) own <thing> only", _own),
     Phrase(r"<actors:list> {can} (?:read|see|view) (?:everything|all \w+|it all)(?:,)? but (?:cannot |can |may not )?(?:change|write|edit|modify|alter) (?:nothing|anything)", lambda w, s, n: _read_only(w, s)),
     Phrase(r"<actors:list> {can} only (?:read|see|view|look at) (?!their|his|her|its){a}<thing>", lambda w, s, n: _read_only(w, s)),
-    Phrase(r"(?:only|just) {a}<actors:list> {can} (?P<verbs>(?:mark|set) (?:it|them|an? [a-z ]+?|the [a-z ]+?|[a-z ]+?) (?:as|to) [a-z ]+)(?P<thing>)", lambda w, s, n: _only(Words({**w.taken, "thing": _marked(w.verbs, s)}), s, n)),
-    Phrase(r"<actors:list> {can} (?P<verbs>(?:mark|set) (?:it|them|an? [a-z ]+?|the [a-z ]+?|[a-z ]+?) (?:as|to) [a-z ]+)(?P<thing>)", lambda w, s, n: _allowed(Words({**w.taken, "thing": _marked(w.verbs, s)}), s, n)),
-    Phrase(r"(?:only|just) {a}<actors:list> {can} " + _V + r"(?P<thing>)", lambda w, s, n: _only(Words({**w.taken, "thing": s.where(n.plain).name.replace("_", " ")}), s, n) if w.verbs not in words.REIFIED else None),
+    Phrase(r"(?:only|just) {a}<actors:list> {can} (?P<verbs>(?:mark|set) (?:it|them|an? [a-z ]+?|the [a-z ]+?|[a-z ]+?) (?:as|to) [a-z ]+)(?P<thing>)", lambda w, s, n: _only(w.but(thing=_marked(w.verbs, s)), s, n)),
+    Phrase(r"<actors:list> {can} (?P<verbs>(?:mark|set) (?:it|them|an? [a-z ]+?|the [a-z ]+?|[a-z ]+?) (?:as|to) [a-z ]+)(?P<thing>)", lambda w, s, n: _allowed(w.but(thing=_marked(w.verbs, s)), s, n)),
+    Phrase(r"(?:only|just) {a}<actors:list> {can} " + _V + r"(?P<thing>)", lambda w, s, n: _only(w.but(thing=s.where(n.plain).name.replace("_", " ")), s, n) if w.verbs not in words.REIFIED else None),
     Phrase(r"(?:requests|calls) without an? (?:valid )?(?:token|authentication|credentials) (?:are|must be|get) (?:answered with|rejected with|refused with|refused|rejected)(?: (?:an? )?(?:http )?401)?(?P<thing>)(?P<verbs>)", _signed_in),
     Phrase(r"(?:nobody|no one|no-one|no user|no <x:words>) (?:can|may|should|must|is allowed to|is able to|should be able to) " + _V + r" (?:(?:their|his|her|his or her|an?) own|their) (?:own )?<thing>", _not_own),
     Phrase(r"(?:<x:words>|you|people|they) {cannot} (?:ever )?" + _V + r" (?:(?:their|his|her|his or her|your) own) <thing>", _not_own),
     Phrase(r"{a}<thing> {cannot} be " + _V + r" by (?:the (?:person|user|same person|same user|one|employee|member|author|people) (?:who|that) (?:\w+) (?:it|them)|(?:its|the) (?:own )?(?:author|submitter|requester|creator|owner|reporter|applicant))", _not_own),
-    Phrase(r"(?:the )?(?:author|submitter|requester|creator|owner|reporter|applicant)s? (?:of {a}<t2> )?{cannot} " + _V + r" (?:it|them|{a}<thing>)", lambda w, s, n: _not_own(Words({**w.taken, "thing": w.thing or w.t2 or "it"}), s, n)),
+    Phrase(r"(?:the )?(?:author|submitter|requester|creator|owner|reporter|applicant)s? (?:of {a}<t2> )?{cannot} " + _V + r" (?:it|them|{a}<thing>)", lambda w, s, n: _not_own(w.but(thing=w.thing or w.t2 or "it"), s, n)),
     Phrase(r"<actors:list> {can} only " + _SEE + r" (?:their|his|her|his or her|its) (?:own )?<thing>", _own),
     Phrase(r"<actors:list> (?:can |may |must |should )?(?:only )?(?:be able to )?" + _SEE + r" only (?:their|his|her|his or her|its) (?:own )?<thing>", _own),
     Phrase(r"<actors:list> only (?P<verbs>sees?|views?|reads?|finds?) (?:their|his|her) (?:own )?<thing>", _own),
     Phrase(r"<actors:list> (?P<verbs>sees?) only (?:their|his|her) (?:own )?<thing>", _own),
     Phrase(r"<actors:list> {cannot} " + _SEE + r" (?:the )?(?:other (?:people|users|members|customers|person|\w+)(?:'s|s'|')? |(?:somebody|someone|anybody|anyone) else's |another \w+(?: \w+)?'s |others' )<thing>", _own),
     Phrase(r"<actors:list> {cannot} " + _SEE + r" (?:the )?<thing> (?:of|from|that belong to|belonging to|made by|created by) (?:others|other \w+|another \w+|somebody else|someone else|anyone else)", _own),
-    Phrase(r"{a}<thing> (?:is|are) (?:only )?visible only to (?:the )?<actors:list> who (?:created|made|submitted|placed|wrote|booked|filed) (?:it|them)", lambda w, s, n: _own(Words({**w.taken, "verbs": "see"}), s, n)),
+    Phrase(r"{a}<thing> (?:is|are) (?:only )?visible only to (?:the )?<actors:list> who (?:created|made|submitted|placed|wrote|booked|filed) (?:it|them)", lambda w, s, n: _own(w.but(verbs="see"), s, n)),
     Phrase(r"only (?:the )?(?:author|creator|owner|submitter|person who (?:created|made|submitted|wrote|reported) it)(?: of {a}<t2>)? {can} " + _V + r" (?:it|{a}<thing>)", lambda w, s, n: _own_by_maker(w, s, n)),
     Phrase(r"(?:only (?:signed|logged)[- ]in|only authenticated|only registered) (?:users|people|persons|members|callers|customers) {can} (?:access|use|call) (?:the )?(?:api|service|system|app|feature|endpoints?)", _signed_in),
     Phrase(r"(?:only (?:signed|logged)[- ]in|only authenticated|only registered) (?:users|people|persons|callers) {can} " + _V + r" {a}<thing>", _signed_in),

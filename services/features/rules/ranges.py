@@ -59,7 +59,7 @@ def _limits(w: Words, thing: Thing, name: str) -> tuple[int | None, int | None]:
 
 
 def _positive(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
-    return _range(Words({**w.taken, "low": "zero" if w.zero else "one"}), scene, sentence)
+    return _range(w.but(low="zero" if w.zero else "one"), scene, sentence)
 
 
 _UNIT = r"(?P<unit>{money}|(?: (?!char|letter|digit|symbol|at|long|in|and|or|for)[a-z]+(?: spent)?)?)"

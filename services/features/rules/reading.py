@@ -22,6 +22,10 @@ class Words:
     def __getattr__(self, name: str) -> str:
         return self.taken.get(name, "")
 
+    def but(self, **told: str) -> "Words":
+        """The same with these said instead."""
+        return Words({**self.taken, **told})
+
 
 @dataclass(frozen=True)
 class Phrase:
@@ -40,9 +44,21 @@ _POSSIBLE = re.compile(
 _NOT_POSSIBLE = re.compile(
     r"^it (?:must|should|shall|is) (?:not|never) (?:be )?possible (?:for (?P<who>[\w ]{3,30}?) )?to (?P<rest>.+)$"
 )
-# A sentence with one of these says more than the phrases can.
+# What says the same in more words, or with its words in another order -> the form that the phrases know.
+_PLAINER = tuple(
+    (re.compile(pattern), plainer)
+    for pattern, plainer in (
+        (r",? if (?:it is )?(?:set|given|present|provided|any),?(?= )", ""),
+        (r"^(?P<who>[\w ]+?),? and (?:nobody|no one) else,? (?=can|may)", r"only \g<who> "),
+        (r"^(?P<who>[\w ]+?) alone (?=can|may)", r"only \g<who> "),
+        (r" \((?:see|e\.g\.|for example|i\.e\.|required|important|must)[^)]*\)", ""),
+        (r"\b([a-z]+) ((?:an?|the) [a-z]+) (off|in|out|up|back|down|over)(?=$|,| and| or)", r"\1 \3 \2"),
+        (r"\b([a-z]+) (it|them) (off|in|out|up|back|down|over)\b", r"\1 \3 \2"),
+    )
+)
+# A sentence with one of these says more than the phrases can; "except the last four" is how masking is said.
 _MORE = re.compile(
-    r"\b(?:unless|except(?: for)?|even if|depending on|provided that|as appropriate|if necessary|where possible|ideally|etc)\b"
+    r"\b(?:unless|except(?! (?:for )?(?:the |its |their )?last )|even if|depending on|provided that|as appropriate|if necessary|where possible|ideally|etc)\b"
 )
 _JOINT = re.compile(
     r"(?:;|,)? ?\b(?:and|but|while|or)\b |; |\. |, "
@@ -59,19 +75,14 @@ def rules_of(sentence: Sentence, scene: Scene, phrases: Sequence[Phrase]) -> tup
     the scene stays only when it was understood.
     """
     text = _PREFIX.sub("", sentence.plain)
-    text = re.sub(r",? if (?:it is )?(?:set|given|present|provided|any),?(?= )", "", text)
-    text = re.sub(r"^(?P<who>[\w ]+?),? and (?:nobody|no one) else,? (?=can|may)", r"only \g<who> ", text)
-    text = re.sub(r"^(?P<who>[\w ]+?) alone (?=can|may)", r"only \g<who> ", text)
-    text = re.sub(r" \((?:see|e\.g\.|for example|i\.e\.|required|important|must)[^)]*\)", "", text)
-    text = re.sub(r"\b([a-z]+) ((?:an?|the) [a-z]+) (off|in|out|up|back|down|over)(?=$|,| and| or)", r"\1 \3 \2", text)
-    text = re.sub(r"\b([a-z]+) (it|them) (off|in|out|up|back|down|over)\b", r"\1 \3 \2", text)
-    if len(text) > LONGEST or (_MORE.search(text) and "masked" not in text):
+    for pattern, plainer in _PLAINER:
+        text = pattern.sub(plainer, text)
+    if len(text) > LONGEST or _MORE.search(text):
         return ()
-    possible = _POSSIBLE.match(text)
+    possible, impossible = _POSSIBLE.match(text), _NOT_POSSIBLE.match(text)
     if possible:
-        text = f"{possible['who'] or (scene.speaker or 'users')} can {possible['rest']}"
-    impossible = _NOT_POSSIBLE.match(text)
-    if impossible:
+        text = f"{possible['who'] or scene.speaker or 'users'} can {possible['rest']}"
+    elif impossible:
         text = f"{impossible['who'] or 'nobody'} {'cannot' if impossible['who'] else 'can'} {impossible['rest']}"
     trial = scene.copy()
     found = _whole(text, trial, sentence, phrases) or _parts(text, trial, sentence, phrases)

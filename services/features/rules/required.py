@@ -6,30 +6,27 @@ from collections.abc import Sequence
 from services.features import words
 from services.features.rules.grammar import number
 from services.features.rules.naming import COUNTED, NUMERIC_WORDS, field_named, fields_named, in_units
-from services.features.rules.reading import Phrase, Words
+from services.features.rules.reading import Phrase, Reader, Words
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence
 from services.features.understanding import Condition, FieldType, Rule, RuleKind
 
 
-def _required(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
-    rules = []
-    for thing, name in fields_named(w.fields, scene, sentence):
-        if name == "state":
+def _each(kind: RuleKind) -> Reader:
+    """One rule for each field that is named: it must be given, or may be left out."""
+
+    def read(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+        found = fields_named(w.fields, scene, sentence)
+        if any(name == "state" for _, name in found):
             return None
-        scene.change(thing, name, required=True)
-        rules.append(Rule(kind=RuleKind.REQUIRED, resource=thing.name, fields=(name,)))
-    return rules
+        for thing, name in found:
+            scene.change(thing, name, required=kind is RuleKind.REQUIRED)
+        return [Rule(kind=kind, resource=thing.name, fields=(name,)) for thing, name in found]
+
+    return read
 
 
-def _optional(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
-    rules = []
-    for thing, name in fields_named(w.fields, scene, sentence):
-        if name == "state":
-            return None
-        scene.change(thing, name, required=False)
-        rules.append(Rule(kind=RuleKind.OPTIONAL, resource=thing.name, fields=(name,)))
-    return rules
+_required, _optional = _each(RuleKind.REQUIRED), _each(RuleKind.OPTIONAL)
 
 
 def _thing_needs(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
@@ -190,7 +187,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}<of> (?:{be} )?" + _OPERATOR + r" <n:number>" + _UNIT + r"(?P<more> (?:and|or) (?:more|above|over|lower|less|fewer|below))? (?:need|needs|require|requires|must have) {a}<field>", _conditional),
     Phrase(r"{a}<thing> with (?P<operator>more than|less than|fewer than|at least) <n:number> <of> (?:need|needs|require|requires|must have|must include) {a}<field>", _conditional),
     Phrase(r"for <of> (?:of )?" + _OPERATOR + r" <n:number>" + _UNIT + r",? {a}<field> {be} (?:required|mandatory|needed|given)", _conditional),
-    Phrase(r"(?P<field><x>)".replace("<x>", r"[\w' -]+?") + r" (?:{be} )?(?:required|mandatory|needed|obligatory|must be given|must be provided|must be entered|must be filled in) {when}(?: an?| the)? (?:<thing> (?:is|are|gets) )?<verb:verb>", _needed_for),
+    Phrase(r"(?P<field>[\w' -]+?) (?:{be} )?(?:required|mandatory|needed|obligatory|must be given|must be provided|must be entered|must be filled in) {when}(?: an?| the)? (?:<thing> (?:is|are|gets) )?<verb:verb>", _needed_for),
     Phrase(r"{a}<field> (?:must|has to|should|needs to) be (?:given|provided|entered|stated|specified|supplied|filled in|set) {when}(?: <actor>)? ?<verb:verb>(?:ing|s)? {a}<thing>", _needed_for),
     Phrase(r"<verb:verb> {a}<thing> (?:requires|needs|must include|must have|must give|always needs|always requires) {a}<field>", _needed_for),
     Phrase(r"{when} (?:{a}<actor> )?<verb:verb> {a}<thing>,? {a}<field> (?:is required|is mandatory|must be given|must be provided|must be entered|has to be given|is needed)", _needed_for),
