@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.agents.blueprint.estimates import estimate
-from services.agents.blueprint.rule_plan import plan_of
+from services.agents.blueprint.discovery.estimates import estimate
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.features.understanding import Understanding
 from services.workflow.options import Complexity
 

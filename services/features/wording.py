@@ -1,7 +1,7 @@
 """How a rule is understood, in plain words: "comment is required when amount is above 500.00".
 
 Built from the rule's data, never from the text it was read from, so that whoever reads it sees what a test will prove.
-`agents/blueprint/phrases.py` says the same rules in the forms of EARS and Given, When, Then for the reports.
+`agents/blueprint/rules/phrases.py` says the same rules in the forms of EARS and Given, When, Then for the reports.
 """
 
 from collections.abc import Callable, Mapping, Sequence

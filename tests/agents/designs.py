@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from services.agents.blueprint import architecture, backend, testing
+from services.agents.blueprint.discovery import architecture
+from services.agents.blueprint.implementation import backend
+from services.agents.blueprint.testing import suites
 from services.agents.engine import Brief, Draft, Result
 from services.features.understanding import Understanding
 from services.workflow.options import Methodology
@@ -12,9 +14,9 @@ from tests.builders import REQUEST
 
 _STEPS = (
     ("architecture", architecture.generate),
-    ("tests-red", testing.generate_red),
+    ("tests-red", suites.generate_red),
     ("backend", backend.generate),
-    ("tests", testing.generate),
+    ("tests", suites.generate),
 )
 
 

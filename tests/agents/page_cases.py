@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from services.agents.blueprint import architecture, backend, frontend
+from services.agents.blueprint.discovery import architecture
+from services.agents.blueprint.implementation import backend, frontend
 from services.agents.engine import Brief, Draft, Result
 from services.features.request import FeatureRequest
 from services.features.understanding import FieldType as F

@@ -13,10 +13,10 @@ from statistics import NormalDist
 import pytest
 import yaml
 
-from services.agents.blueprint.objectives import emitted_metrics
-from services.agents.blueprint.panels import DURATION, REQUESTS
-from services.agents.blueprint.rollout_plans import sample_size
-from services.agents.blueprint.source_scans import read_sources
+from services.agents.blueprint.deployment.objectives import emitted_metrics
+from services.agents.blueprint.deployment.panels import DURATION, REQUESTS
+from services.agents.blueprint.deployment.rollout_plans import sample_size
+from services.agents.blueprint.testing.source_scans import read_sources
 from services.agents.engine import Draft
 from services.workflow.options import AnalyticsPlatform, Complexity, DeploymentStrategy, FlagService, MonitoringStack
 from tests.agents.chain import drafts_of, files_of, records_of

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from services.agents.blueprint.domain import Domain
-from services.agents.blueprint.examples import NOW, OPERATORS, solve, variants
+from services.agents.blueprint.rules.domain import Domain
+from services.agents.blueprint.rules.examples import NOW, OPERATORS, solve, variants
 from services.features.understanding import FieldType, Resource, Rule, RuleKind
 from tests.agents.understandings import BOOKING, BOOKING_RULES, everything, field, rule, understanding, when
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.agents.blueprint.page_checks import contrast, contrasts, served
-from services.agents.blueprint.page_plans import columns_of, title_of
-from services.agents.blueprint.page_texts import names_of, worded
-from services.agents.blueprint.rule_plan import plan_of
+from services.agents.blueprint.implementation.page_checks import contrast, contrasts, served
+from services.agents.blueprint.implementation.page_plans import columns_of, title_of
+from services.agents.blueprint.implementation.page_texts import names_of, worded
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.features.understanding import FieldType, Resource, RuleKind, Sensitivity
 from tests.agents.chain import files_of, records_of
 from tests.agents.page_cases import CASES, clinic, expenses, named, page_of

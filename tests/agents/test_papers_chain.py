@@ -8,13 +8,13 @@ from functools import cache
 
 import pytest
 
-from services.agents.blueprint.authorization import matrix_of, tried_share
-from services.agents.blueprint.criterion_marks import marked_tests
-from services.agents.blueprint.rule_plan import plan_of
-from services.agents.blueprint.seen_at import acts_seen
-from services.agents.blueprint.traceability import Steps, traceability_page, traces_of
-from services.agents.blueprint.troubleshooting import troubleshooting_page
-from services.agents.blueprint.tutorials import steps_of
+from services.agents.blueprint.deployment.traceability import Steps, traceability_page, traces_of
+from services.agents.blueprint.deployment.troubleshooting import troubleshooting_page
+from services.agents.blueprint.deployment.tutorials import steps_of
+from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.blueprint.rules.seen_at import acts_seen
+from services.agents.blueprint.testing.authorization import matrix_of, tried_share
+from services.agents.blueprint.testing.criterion_marks import marked_tests
 from services.agents.engine import Draft
 from services.features.understanding import RuleKind
 from tests.agents.chain import files_of, records_of

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from services.agents.blueprint.citations import quoted
-from services.agents.blueprint.estimates import estimate
-from services.agents.blueprint.phrases import phrase
-from services.agents.blueprint.rule_plan import plan_of
+from services.agents.blueprint.discovery.estimates import estimate
+from services.agents.blueprint.rules.phrases import phrase
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.features.speech import called, done, one_of, third
 from services.features.understanding import Rule, RuleKind
 from services.workflow.options import Complexity

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.agents.blueprint.platform import REQUIRED
+from services.agents.blueprint.implementation.platform import REQUIRED
 from services.features.understanding import Integration, Resource, Understanding
 from services.workflow.options import DeploymentStrategy, FlagService
 from tests.agents.designs import service_of, write

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from defusedxml import ElementTree
 
-from services.agents.blueprint.rule_code import KINDS
-from services.agents.blueprint.rule_plan import plan_of
+from services.agents.blueprint.rules.rule_code import KINDS
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.evidence.places import find_spot
 from services.features.understanding import RuleKind
 from services.workflow.options import Methodology

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.agents.blueprint.rule_plan import plan_of, provable
+from services.agents.blueprint.rules.rule_plan import plan_of, provable
 from services.features.understanding import FieldType, Resource, Rule, RuleKind
 from tests.agents.understandings import BOOKING, EXPENSE, ROOM, field, rule, understanding, when
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from services.agents.blueprint.examples import ABSENT, Reference
+from services.agents.blueprint.rules.examples import ABSENT, Reference
 
 
 def source(value: Any) -> str:

@@ -2,34 +2,24 @@
 
 from collections.abc import Callable, Mapping
 
-from services.agents.blueprint import (
-    architecture,
-    backend,
-    business,
-    data,
-    deployment,
-    documentation,
-    frontend,
-    observability,
-    performance,
-    risk,
-    security,
-    testing,
-)
+from services.agents.blueprint.deployment import documentation, observability, release
+from services.agents.blueprint.discovery import architecture, business, risk
+from services.agents.blueprint.implementation import backend, data, frontend
+from services.agents.blueprint.testing import performance, security, suites
 from services.agents.engine import Brief, Draft, Work
 
 GENERATORS: Mapping[str, Callable[[Brief], Draft]] = {
     "business": business.generate,
     "architecture": architecture.generate,
     "risk": risk.generate,
-    "tests-red": testing.generate_red,
+    "tests-red": suites.generate_red,
     "backend": backend.generate,
     "frontend": frontend.generate,
     "data": data.generate,
-    "tests": testing.generate,
+    "tests": suites.generate,
     "security": security.generate,
     "performance": performance.generate,
-    "deployment": deployment.generate,
+    "deployment": release.generate,
     "observability": observability.generate,
     "documentation": documentation.generate,
 }

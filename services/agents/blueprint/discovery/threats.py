@@ -1,0 +1,383 @@
+"""Threats by STRIDE at operations that exist, from roles, rules, other systems and sensitive fields. What applies nowhere is not listed.
+
+Source: STRIDE; CWE; OWASP API Security Top 10 (2023). Likelihood and impact are 1 to 5: likelihood by who can reach it,
+impact by what is lost, raised by one where sensitive data is touched. "-" where the Top 10 has no entry for it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from services.agents.blueprint.citations import quoted
+from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.engine import Brief
+from services.deliverables.discovery import Architecture, Operation, Threat
+from services.features import words
+from services.features.speech import done, one_of
+from services.features.understanding import AcceptanceCriterion, Rule, RuleKind
+
+_K = RuleKind
+_MOST = 16
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What threats are derived from."""
+
+    brief: Brief
+    design: Architecture
+
+    @property
+    def criteria(self) -> tuple[AcceptanceCriterion, ...]:
+        return plan_of(self.brief.understanding).provable
+
+    def rules(self, *kinds: RuleKind) -> list[tuple[AcceptanceCriterion, Rule]]:
+        return [(c, r) for c in self.criteria for r in c.rules if r.kind in kinds]
+
+    def operation(self, resource: str, verb: str) -> Operation:
+        own = [op for op in self.design.operations if op.resource == resource]
+        return next((op for op in own if op.verb == verb), own[0])
+
+    def sensitive(self, resource: str) -> list[str]:
+        return [f.name for f in self.design.entity(resource).fields if f.sensitive]
+
+    def label(self, resource: str) -> str:
+        return self.design.entity(resource).label.lower()
+
+
+def threats_of(brief: Brief, design: Architecture) -> tuple[Threat, ...]:
+    """The worst first; at most 16, so that each of them is read."""
+    ground = Ground(brief, design)
+    found = [
+        *_roles(ground),
+        *_others_records(ground),
+        *_reads(ground),
+        *_states(ground),
+        *_limits(ground),
+        *_races(ground),
+        *_history(ground),
+        *_systems(ground),
+        *_tokens(ground),
+        *_volume(ground),
+        *_hidden(ground),
+    ]
+    worst_first = sorted(found, key=lambda t: -t.likelihood * t.impact)[:_MOST]
+    return tuple(t.model_copy(update={"id": f"TH-{n}"}) for n, t in enumerate(worst_first, start=1))
+
+
+def _threat(
+    op: Operation,
+    category: str,
+    text: str,
+    ids: tuple[str, str],
+    score: tuple[int, int],
+    cure: str,
+    owner: str,
+    test: str,
+    source: str,
+    criteria: tuple[str, ...] = (),
+) -> Threat:
+    return Threat(
+        id="TH", category=category, asset=op.resource, entry_point=op.id, threat=text[:1].upper() + text[1:], cwe=ids[0], owasp=ids[1], likelihood=score[0], impact=min(5, score[1]),
+        mitigation=cure, owner=owner, test=test, criteria=tuple(dict.fromkeys(criteria)), source=source,
+    )  # fmt: skip
+
+
+def _roles(g: Ground) -> Iterator[Threat]:
+    """Operations that are not for everybody, by who may call them: somebody of another role calls one."""
+    everyone = g.brief.understanding.actors
+    narrow = [op for op in g.design.operations if op.method != "GET" and set(everyone) - set(op.roles)]
+    for key in dict.fromkeys((op.resource, op.roles, op.verb in ("create", "update", "delete")) for op in narrow):
+        resource, roles, is_plain = key
+        own = [op for op in narrow if (op.resource, op.roles, op.verb in ("create", "update", "delete")) == key]
+        others = tuple(role for role in everyone if role not in roles)
+        verbs, ids = tuple(op.verb for op in own), one_of(tuple(op.id for op in own), "and")
+        criteria = tuple(c.id for c, r in g.rules(_K.ONLY) if r.resource == resource and r.act in verbs)
+        acts = one_of(tuple(done(verb) for verb in verbs))
+        yield _threat(
+            own[-1], "Elevation of privilege", f"{words.article(others[0].replace('_', ' '))} calls {own[-1].method} {own[-1].path} and has {words.article(g.label(resource))} {acts}",
+            ("CWE-862", "API5:2023"), (3, 4 if is_plain else 5), f"ROLES allows {ids} only for {one_of(roles)}; asked before the record is read", "backend",
+            f"call {ids} as {one_of(others)}: 403, and the record is unchanged", criteria[0] if criteria else ", ".join(dict.fromkeys(id_ for op in own for id_ in op.stories)) or "roles of the request", criteria,
+        )  # fmt: skip
+
+
+def _others_records(g: Ground) -> Iterator[Threat]:
+    for criterion, rule in g.rules(_K.OWN, _K.NOT_OWN):
+        if rule.kind is _K.OWN:
+            op, who = g.operation(rule.resource, rule.act or "get"), words.article(one_of(rule.actors))
+            text = f"{who} counts ids up in {op.path} and reads what others made" + (
+                f": {one_of(tuple(g.sensitive(rule.resource)[:3]), 'and')}" if g.sensitive(rule.resource) else ""
+            )
+            yield _threat(
+                op,
+                "Information disclosure",
+                text,
+                ("CWE-639", "API1:2023"),
+                (4, 4 + bool(g.sensitive(rule.resource))),
+                "created_by is compared with the token's sub, in lists too",
+                "backend",
+                f"two tokens of that role; the second asks for the first one's {g.label(rule.resource)}",
+                criterion.id,
+                (criterion.id,),
+            )
+        else:
+            op = g.operation(rule.resource, rule.act)
+            yield _threat(
+                op,
+                "Elevation of privilege",
+                f"Whoever made {words.article(g.label(rule.resource))} also has the role {one_of(op.roles)}, and has the own one {done(rule.act)}",
+                ("CWE-863", "API1:2023"),
+                (3, 5),
+                "created_by is compared with the token's sub; one person has one sub whatever the role",
+                "backend",
+                f"make it as one person, {rule.act} it with the same sub and an allowed role: refused",
+                criterion.id,
+                (criterion.id,),
+            )
+
+
+def _reads(g: Ground) -> Iterator[Threat]:
+    """Sensitive fields that more roles read than need to."""
+    owned = {r.resource for _, r in g.rules(_K.OWN)}
+    for entity in g.design.entities:
+        names = g.sensitive(entity.name)
+        if not names:
+            continue
+        op = g.operation(entity.name, "list")
+        guard = (
+            "records of others are left out"
+            if entity.name in owned
+            else f"only {one_of(op.roles)} read it; decide whether all of them have to"
+        )
+        kinds = {f.sensitive for f in entity.fields if f.sensitive}
+        impact = 5 if kinds & {"health", "payment", "credentials"} else 4
+        yield _threat(
+            op,
+            "Information disclosure",
+            f"{op.id} gives {one_of(tuple(names[:4]), 'and')} to every {one_of(op.roles)}, a page at a time",
+            ("CWE-213", "API3:2023"),
+            (3, impact),
+            guard,
+            "product and backend",
+            f"list as each role; {one_of(tuple(names[:4]))} only where the use case needs it",
+            next(f.source for f in entity.fields if f.sensitive),
+        )
+
+
+def _states(g: Ground) -> Iterator[Threat]:
+    for entity in g.design.entities:
+        moves = [
+            op
+            for op in g.design.operations
+            if op.resource == entity.name and op.verb in {verb for verb, _, _ in entity.transitions}
+        ]
+        if not moves:
+            continue
+        criteria = tuple(c.id for c, r in g.rules(_K.TRANSITION, _K.LOCKED, _K.BLOCKED) if r.resource == entity.name)
+        last = moves[-1]
+        sources = one_of(tuple(dict.fromkeys(s for v, s, _ in entity.transitions if v == last.verb)))
+        yield _threat(
+            last,
+            "Tampering",
+            f"{words.article(entity.label.lower()).capitalize()} that is not {sources} is {done(last.verb)} all the same, or changed after it was decided",
+            ("CWE-841", "API6:2023"),
+            (3, 4),
+            f"TRANSITIONS lists {one_of(tuple(dict.fromkeys(v for v, _, _ in entity.transitions)), 'and')} with the state before; no other step exists",
+            "backend",
+            f"every step from every state: only {len(entity.transitions)} of {len(moves) * len(entity.states)} succeed",
+            criteria[0] if criteria else "states of the request",
+            criteria,
+        )
+        return
+
+
+def _limits(g: Ground) -> Iterator[Threat]:
+    for entity in g.design.entities:
+        numbers = [f for f in entity.fields if f.type in ("money", "integer", "number")]
+        if not numbers:
+            continue
+        field = numbers[0]
+        criteria = tuple(c.id for c, r in g.rules(_K.RANGE, _K.REQUIRED, _K.COMPARE) if r.resource == entity.name)
+        bounds = (
+            "its limits stand in the model"
+            if field.minimum is not None or field.maximum is not None
+            else "no upper limit is named: ask product for one"
+        )
+        yield _threat(
+            g.operation(entity.name, "create"),
+            "Tampering",
+            f"A negative or huge {field.name.replace('_', ' ')} of {words.article(entity.label.lower())} is kept and counted on",
+            ("CWE-1284", "API3:2023"),
+            (3, 3 + (field.type == "money")),
+            f"{bounds}; unknown fields are refused",
+            "backend",
+            f"{field.name} just outside of its limits, and a field that nobody knows: 422",
+            criteria[0] if criteria else field.source,
+            criteria,
+        )
+        return
+
+
+def _races(g: Ground) -> Iterator[Threat]:
+    for criterion, rule in g.rules(_K.UNIQUE, _K.OVERLAP, _K.COUNT):
+        op = g.operation(rule.resource, "create")
+        told = {
+            _K.UNIQUE: f"the same {one_of(rule.fields, 'and')} twice",
+            _K.OVERLAP: f"one {one_of(rule.fields[:1])} twice at a time",
+            _K.COUNT: f"more than {rule.maximum} {words.plural(g.label(rule.resource))}",
+        }[rule.kind]
+        yield _threat(
+            op,
+            "Tampering",
+            f"Two requests at the same moment leave {told}",
+            ("CWE-362", "-"),
+            (3, 3),
+            "asked and written in one transaction" + ("; unique constraint" if rule.kind is _K.UNIQUE else ""),
+            "backend",
+            "twenty threads send the same body: one 201, nineteen 409",
+            criterion.id,
+            (criterion.id,),
+        )
+
+
+def _history(g: Ground) -> Iterator[Threat]:
+    kept = {r.resource: c.id for c, r in g.rules(_K.HISTORY)}
+    main = g.design.entities[0]
+    writes = [
+        op for op in g.design.operations if op.resource == main.name and op.method != "GET" and op.verb != "create"
+    ]
+    if not writes:
+        return
+    op = writes[-1]
+    criteria = (kept[main.name],) if main.name in kept else ()
+    cure = (
+        "the history keeps person, time and both values"
+        if criteria
+        else f"{op.event} tells role and id, not the person: decide whether a history is needed"
+    )
+    yield _threat(
+        op,
+        "Repudiation",
+        f"{one_of(op.roles).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
+        ("CWE-778", "-"),
+        (2 if criteria else 3, 4),
+        cure,
+        "product and backend",
+        f"{op.id}, then read who did it",
+        criteria[0] if criteria else op.id,
+        criteria,
+    )
+
+
+_SYSTEMS: Mapping[str, tuple[str, str, str, tuple[str, str], int]] = {
+    # kind -> category, threat, cure, ids, impact
+    "payment": ("Spoofing", "somebody else sends the 'paid' message of {name}", "the signature of each message is checked, and the payment is asked for again by its id", ("CWE-345", "API10:2023"), 5),
+    "email": ("Information disclosure", "an e-mail through {name} carries fields of the record to a wrong address", "messages name the record's id, not its fields", ("CWE-201", "API3:2023"), 3),
+    "sms": ("Denial of service", "acts are repeated so that {name} sends thousands of paid messages", "one message per act and person; a daily limit with the vendor", ("CWE-799", "API4:2023"), 4),
+    "chat": ("Information disclosure", "a channel of {name} has readers who may not see the record", "messages name the record's id, not its fields", ("CWE-201", "API3:2023"), 3),
+    "identity": ("Spoofing", "a token of another application of {name} is accepted here", "audience and issuer are checked besides the signature", ("CWE-287", "API2:2023"), 5),
+    "storage": ("Information disclosure", "a link to a file in {name} is passed on and works for everybody", "links end after minutes and are made per person", ("CWE-552", "API1:2023"), 4),
+    "search": ("Information disclosure", "{name} still finds what was deleted or is not for the asker", "results are read again through the service", ("CWE-213", "API3:2023"), 3),
+    "queue": ("Tampering", "a message in {name} is put in by somebody else or comes twice", "only this service may write; each message has an id that is applied once", ("CWE-345", "API10:2023"), 4),
+}  # fmt: skip
+
+
+_TRIALS = {
+    "identity": "a token that {name} made for another application: 401",
+    "payment": "'paid' without a signature, with an old one, and twice: only one valid message counts",
+    "email": "search the outbox for values of fields",
+    "chat": "search the outbox for values of fields",
+    "sms": "the same act twenty times by one person: one message",
+    "storage": "open a link of {name} as somebody else, and after its end",
+}
+
+
+def _systems(g: Ground) -> Iterator[Threat]:
+    op = next(op for op in g.design.operations if op.verb == "create")
+    for system in g.brief.understanding.integrations:
+        row = _SYSTEMS.get(
+            system.kind,
+            (
+                "Tampering",
+                "an answer of {name} that is wrong or too large is believed",
+                "answers are validated like a caller's body, with a limit of size",
+                ("CWE-20", "API10:2023"),
+                3,
+            ),
+        )
+        yield _threat(
+            op,
+            row[0],
+            row[1].format(name=system.name),
+            row[3],
+            (3, row[4]),
+            row[2],
+            f"whoever runs {system.name} here",
+            _TRIALS.get(system.kind, "a stand-in for {name} that lies, repeats and is slow").format(name=system.name),
+            quoted(g.brief.request, system.span),
+        )
+
+
+def _tokens(g: Ground) -> Iterator[Threat]:
+    strongest = max(
+        g.design.operations, key=lambda op: (op.method != "GET", op.verb not in ("create", "update"), -len(op.roles))
+    )
+    yield _threat(
+        strongest,
+        "Spoofing",
+        f"A token that was made elsewhere, is too old, or says alg none opens {strongest.id} as {one_of(strongest.roles)}",
+        ("CWE-347", "API2:2023"),
+        (2, 5),
+        "signature, algorithm and end are checked; TOKEN_SECRET has at least 32 bytes; SIGN_IN=local is never set where others can reach it",
+        "operations",
+        "tokens without signature, with another secret, after their end: 401",
+        "roles of the request",
+    )
+
+
+def _volume(g: Ground) -> Iterator[Threat]:
+    rates = g.rules(_K.RATE)
+    main = g.design.entities[0]
+    if rates:
+        criterion, rule = rates[0]
+        yield _threat(
+            g.operation(rule.resource, rule.act or "create"),
+            "Denial of service",
+            f"A script has {words.article(g.label(rule.resource))} {done(rule.act or 'create')} without end",
+            ("CWE-770", "API4:2023"),
+            (3, 3),
+            f"at most {rule.maximum} per person, then 429",
+            "backend",
+            f"{(rule.maximum or 0) + 1} calls of one person, then one of another",
+            criterion.id,
+            (criterion.id,),
+        )
+        return
+    op = g.operation(main.name, "create")
+    yield _threat(
+        op,
+        "Denial of service",
+        f"One {one_of(op.roles)} makes {words.plural(main.label.lower())} without end; the request names no limit",
+        ("CWE-770", "API4:2023"),
+        (3, 3),
+        "limit per token at the gateway; lists are paged",
+        "operations",
+        f"{op.id} 1,000 times within a minute on staging",
+        "no rate in the request",
+    )
+
+
+def _hidden(g: Ground) -> Iterator[Threat]:
+    for criterion, rule in g.rules(_K.HIDDEN):
+        op = g.operation(rule.resource, "get")
+        yield _threat(
+            op,
+            "Information disclosure",
+            f"{one_of(rule.fields, 'and').capitalize()} of {words.article(g.label(rule.resource))} comes out by another way: an export, the history, an event, a log",
+            ("CWE-201", "API3:2023"),
+            (3, 5),
+            "left out in one place that all answers go through; never in events and logs",
+            "backend",
+            f"write {one_of(rule.fields)}, then search every answer, event and log line for it",
+            criterion.id,
+            (criterion.id,),
+        )

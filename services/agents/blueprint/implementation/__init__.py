@@ -1,0 +1,1 @@
+"""Steps 4 to 6: the service, its page, its figures."""

@@ -1,0 +1,147 @@
+"""What a browser does with the page, with values that the rules allow; the harness of the picture check plays it.
+
+Times are told in seconds from one moment, which is the present when it is played.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from services.agents.blueprint.implementation.page_plans import PagePlan
+from services.agents.blueprint.rules.domain import NUMBERS, Domain
+from services.agents.blueprint.rules.examples import NOW, Reference, Values, solve
+from services.agents.blueprint.rules.rule_code import reachable, sent_with
+from services.agents.blueprint.rules.rule_trials import by_others, change_of, role_for
+from services.features.understanding import DataField, FieldType, Resource, RuleKind
+
+_ROWS = 3
+
+
+def journey_of(page: PagePlan) -> dict[str, Any]:
+    """`records` are made over HTTP, in this order; the rest happens in the browser."""
+    domain, main = page.domain, page.plan.resources[0]
+    records = [r for name in _order(domain) for r in _records(domain, name, _ROWS)]
+    typed = _values(domain, main, others=[r["values"] for r in _records(domain, main.name, _ROWS)])
+    role = role_for(domain, main.name, "create")
+    return {
+        "entity": main.name,
+        "records": [{**r, "values": _encoded(domain.resource(r["entity"]), r["values"])} for r in records],
+        "create": {"role": role, "user": "ana", "values": _typed(main, typed)} if typed is not None else None,
+        "filter": _filter(page, main, typed or {}),
+        "change": _change(domain, main),
+        "moves": _moves(domain, main, typed or {}),
+    }
+
+
+def _order(domain: Domain) -> list[str]:
+    """What others refer to comes first."""
+    found: list[str] = []
+
+    def add(name: str, seen: frozenset[str]) -> None:
+        for field in domain.resource(name).fields:
+            if (
+                field.refers_to
+                and field.refers_to in {r.name for r in domain.resources}
+                and field.refers_to not in seen
+            ):
+                add(field.refers_to, seen | {field.refers_to})
+        if name not in found:
+            found.append(name)
+
+    for resource in domain.resources:
+        add(resource.name, frozenset({resource.name}))
+    return found
+
+
+def _records(domain: Domain, name: str, count: int) -> list[dict[str, Any]]:
+    made: list[Values] = []
+    limit = min([r.maximum or count for r in domain.of(name, RuleKind.COUNT, RuleKind.RATE)] or [count + 1])
+    for _ in range(min(count, limit - 1)):
+        values = solve(domain, name, others=made)
+        if values is None:
+            break
+        made.append(values)
+    role = role_for(domain, name, "create")
+    return [{"entity": name, "role": role, "user": "ana", "values": values} for values in made]
+
+
+def _values(domain: Domain, resource: Resource, others: list[Values]) -> Values | None:
+    return solve(domain, resource.name, others=others) or solve(domain, resource.name)
+
+
+def _filter(page: PagePlan, resource: Resource, values: Mapping[str, Any]) -> dict[str, str] | None:
+    """A filter by a choice that finds the new record."""
+    asked = [p["name"] for p in page.asked(resource.name)]
+    for field in resource.fields:
+        if field.choices and field.name in asked and field.name in values:
+            return {"name": field.name, "value": str(values[field.name])}
+    return {"name": "state", "value": resource.states[0]} if resource.states and "state" in asked else None
+
+
+def _change(domain: Domain, resource: Resource) -> dict[str, Any] | None:
+    """Only where a new record may be changed by somebody."""
+    if resource.states and resource.states[0] in domain.blocked(resource.name, "update"):
+        return None
+    values = change_of(domain, resource.name)
+    return (
+        {
+            "role": role_for(domain, resource.name, "update"),
+            "user": _person(domain, resource, "update"),
+            "values": _typed(resource, values),
+        }
+        if values
+        else None
+    )
+
+
+def _moves(domain: Domain, resource: Resource, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The longest way that leads on from a new record without being refused."""
+    ways = reachable(domain, resource.name)
+    longest = max(ways.values(), key=len, default=())
+    made = []
+    for verb in longest:
+        taken = sent_with(domain, resource.name, verb)
+        target = domain.target(resource.name, verb)
+        example = {**(solve(domain, resource.name, state=target, act=verb) or {}), **values}
+        given = {n: example.get(n, _any(f)) for f in resource.fields if (n := f.name) in taken}
+        role, user = role_for(domain, resource.name, verb), _person(domain, resource, verb)
+        made.append({"verb": verb, "role": role, "user": user, "values": _typed(resource, given)})
+    return made
+
+
+def _person(domain: Domain, resource: Resource, act: str) -> str:
+    return "cleo" if by_others(domain, resource.name, act) else "ana"
+
+
+def _any(field: DataField) -> Any:
+    if field.choices:
+        return field.choices[0]
+    return {FieldType.BOOLEAN: True, FieldType.DATE: NOW.date(), FieldType.DATETIME: NOW}.get(
+        field.type, field.minimum or 1 if field.type in NUMBERS else "As agreed"
+    )
+
+
+def _encoded(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Reference):
+        return {"refers_to": value.resource, "number": value.number}
+    if isinstance(value, dt.datetime):
+        return {"seconds": int((value.replace(tzinfo=None) - NOW).total_seconds())}
+    if isinstance(value, dt.date):
+        return {"days": (value - NOW.date()).days}
+    return value
+
+
+def _typed(resource: Resource, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """As somebody writes them into the form."""
+    fields = {f.name: f for f in resource.fields}
+    return [{"field": name, "value": _written(fields[name], value)} for name, value in values.items()]
+
+
+def _written(field: DataField, value: Any) -> Any:
+    if field.type is FieldType.MONEY and isinstance(value, int):
+        return f"{value // 100}.{value % 100:02d}" if value >= 0 else f"-{-value // 100}.{-value % 100:02d}"
+    return str(value) if field.type in NUMBERS else _plain(value)
