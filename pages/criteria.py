@@ -9,6 +9,7 @@ from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.criteria.views import list_acceptance, list_criteria
 from services.errors import UserError
+from services.evidence import optimisations
 from services.runs.views import EvidenceView, list_evidence, list_runs
 
 deps, actor = signed_in()
@@ -67,6 +68,28 @@ def draw_coverage(evidence: EvidenceView) -> None:
     st.plotly_chart(figure, alt="Coverage of each file, with the minimum as a line", config={"displayModeBar": False})
 
 
+def draw_optimisation(evidence: EvidenceView) -> None:
+    rows = evidence.figures.get("requests") or []
+    if not rows:
+        return
+    st.markdown("##### Before and after step 9")
+    st.dataframe(
+        [
+            {
+                "Request": row["name"],
+                **{
+                    f"{what} {side}": row[side][figure]
+                    for figure, what in optimisations.TOLD.items()
+                    for side in ("before", "after")
+                },
+            }
+            for row in rows
+        ],
+        hide_index=True,
+        alt="What each kind of request costs without and with the changes of step 9",
+    )
+
+
 try:
     criteria = list_criteria(deps, actor, run_id=run_id)
     evidence = list_evidence(deps, actor, run_id=run_id)
@@ -103,6 +126,7 @@ st.dataframe(
     hide_index=True,
     alt="Acceptance criteria and their tests",
 )
-newest = next((e for e in evidence if e.check == "tests" and e.outcome != "not_measured"), None)
-if newest:
-    draw_coverage(newest)
+for check, draw in (("tests", draw_coverage), (optimisations.CHECK, draw_optimisation)):
+    newest = next((e for e in evidence if e.check == check and e.outcome != "not_measured"), None)
+    if newest:
+        draw(newest)

@@ -87,9 +87,12 @@ class Scenario(Record):
 
 
 class Improvement(Record):
+    """`files`: those that were changed for it; empty for what is only proposed."""
+
     where: str
     evidence: str
     change: str
+    files: tuple[str, ...] = ()
 
 
 class Performance(Deliverable):

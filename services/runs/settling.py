@@ -15,7 +15,7 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
 from services.criteria.judging import EvidenceFact, judge
 from services.deps import Deps
-from services.evidence import page_pictures
+from services.evidence import optimisations, page_pictures
 from services.evidence.environments import find_environment
 from services.evidence.measurements import Measurement, not_measured
 from services.evidence.sabotage import Place
@@ -24,7 +24,7 @@ from services.features.asked import asked_of
 from services.features.request import FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
-from services.workflow.tasks import PHASES, TESTS_RED
+from services.workflow.tasks import PHASES, TESTS_RED, in_order
 from services.workspaces.trees import merge_trees, read_files, store_files
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Subject:
-    """What the checks of one segment look at. Trees and their files: the whole workspace, and that before the code."""
+    """What the checks of one segment look at. Trees and their files: the whole workspace, and that before the code.
+
+    `plain_files`: the workspace without what step 9 changed in the code.
+    """
 
     request: FeatureRequest
     tree: str
     files: Mapping[str, bytes]
     red_tree: str
     red_files: Mapping[str, bytes]
+    plain_files: Mapping[str, bytes]
     rules: Mapping[str, Sequence[Place]]
     environment: Path | None
     allow_unsandboxed: bool
@@ -79,6 +83,13 @@ _CHECKS = (
             allow_unsandboxed=s.allow_unsandboxed,
         ),
     ),
+    _Check(
+        optimisations.CHECK,
+        (3,),
+        lambda s: optimisations.measure_change(
+            s.plain_files, s.files, environment=s.environment, allow_unsandboxed=s.allow_unsandboxed
+        ),
+    ),
 )
 
 
@@ -92,12 +103,14 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         done = {evidence.check for evidence in evidence_of(session, run_id, segment)}
         current = current_revisions(session, run_id)
         tree, red_tree = _trees(session, current)
+        plain_tree, _ = _trees(session, {key: r for key, r in current.items() if key != "performance"})
         subject = _Subject(
             request=request,
             tree=tree,
             files=read_files(session, tree),
             red_tree=red_tree,
             red_files=read_files(session, red_tree),
+            plain_files=read_files(session, plain_tree),
             rules=_rules(current.get("backend")),
             environment=find_environment(deps.settings.environments_dir),
             allow_unsandboxed=deps.settings.allow_unsandboxed,
@@ -129,8 +142,9 @@ def _rules(backend: Revision | None) -> dict[str, tuple[Place, ...]]:
 
 def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
     """The whole workspace, and the workspace as it was before the first line of the backend."""
-    before_code = [r.tree for key, r in sorted(current.items()) if key in (TESTS_RED.key, "architecture")]
-    return merge_trees(session, [r.tree for _, r in sorted(current.items())]), merge_trees(session, before_code)
+    before_code = {key: r for key, r in current.items() if key in (TESTS_RED.key, "architecture")}
+    whole, red = ([r.tree for r in in_order(revisions)] for revisions in (current, before_code))
+    return merge_trees(session, whole), merge_trees(session, red)
 
 
 def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measurement) -> None:

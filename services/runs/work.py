@@ -27,7 +27,7 @@ from services.runs.documents import with_data
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
-from services.workflow.tasks import owner_of, tasks_for
+from services.workflow.tasks import in_order, may_write, seen_by, tasks_for
 from services.workspaces.trees import listing_hash, merge_trees, read_files, store_files
 
 log = logging.getLogger(__name__)
@@ -148,14 +148,15 @@ def _brief(session: Session, run: Run, row: Task) -> Brief:
     step = next(s for s in steps if s.key == row.key)
     current = current_revisions(session, run.id)
     before = current.get(row.key)
-    others = [revision.tree for key, revision in sorted(current.items()) if key != row.key]
+    seen = seen_by(steps, row.key)
+    trees = [revision.tree for revision in in_order({key: r for key, r in current.items() if key in seen})]
     return Brief(
         task=step,
         request=asked.request,
         understanding=asked.understanding,
         documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
         inputs={key: _result(current[key]) for key in step.reads if key in current},
-        files=read_files(session, merge_trees(session, others)),
+        files=read_files(session, merge_trees(session, trees)),
         remarks=tuple(row.remarks),
         previous=_result(before) if before else None,
     )
@@ -231,9 +232,9 @@ def _check_draft(brief: Brief, draft: Draft) -> None:
     if not isinstance(draft.records, expected):
         raise GreenlightError(f"The agent handed over {type(draft.records).__name__} instead of {expected.__name__}.")
     steps: tuple[Step, ...] = tasks_for(brief.request.methodology)
-    foreign = [path for path in draft.files if owner_of(steps, path) != key]
+    foreign = [path for path in draft.files if not may_write(steps, key, path)]
     if foreign:
-        raise GreenlightError(f"The agent wrote files that it does not own: {', '.join(sorted(foreign)[:5])}.")
+        raise GreenlightError(f"The agent wrote files that are not its own to write: {', '.join(sorted(foreign)[:5])}.")
 
 
 def _end(

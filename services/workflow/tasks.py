@@ -3,10 +3,13 @@
 Source: the feature-development workflow (phases, agents, what each step reads).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from services.workflow.options import DocumentKind, Methodology
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ PHASES = (
 class Task:
     """One unit of an agent's work. `reads` names task keys; `owns` lists path prefixes in the workspace.
 
-    A path belongs to the task with the longest prefix that matches it, see `owner_of`.
+    A path belongs to the task with the longest prefix that matches it, see `owner_of`. `changes` lists prefixes of tasks
+    that it reads: a file that it writes there stands over theirs.
     """
 
     key: str
@@ -39,6 +43,7 @@ class Task:
     reads: tuple[str, ...] = ()
     owns: tuple[str, ...] = ()
     documents: tuple[DocumentKind, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 _D = DocumentKind
@@ -58,9 +63,12 @@ TASKS = (
         "security", 8, 3, "Security validation", "security-auditor", ("risk", "backend", "frontend", "data", "tests"),
         ("security/",), (_D.REGULATION,),
     ),
-    Task("performance", 9, 3, "Performance", "performance-engineer", ("architecture", "backend", "frontend"), ("performance/",)),
     Task(
-        "deployment", 10, 4, "Deployment", "deployment-engineer", ("architecture", "backend", "data", "tests"),
+        "performance", 9, 3, "Performance", "performance-engineer", ("architecture", "backend", "frontend"), ("performance/",),
+        changes=("app/", "migrations/", "web/"),
+    ),
+    Task(
+        "deployment", 10, 4, "Deployment", "deployment-engineer", ("architecture", "backend", "data", "tests", "performance"),
         ("deploy/", ".github/", "Dockerfile"), (_D.OPERATIONS,),
     ),
     Task(
@@ -111,6 +119,29 @@ def dependents(tasks: Iterable[Task], changed: set[str]) -> set[str]:
         if touched.intersection(task.reads):
             touched.add(task.key)
     return touched
+
+
+def seen_by(tasks: Iterable[Task], key: str) -> set[str]:
+    """The tasks whose files a task sees: those that it reads, directly or through others."""
+    reads = {task.key: set(task.reads) for task in tasks}
+    seen: set[str] = set()
+    ahead = reads[key]
+    while ahead:
+        seen |= ahead
+        ahead = {further for one in ahead for further in reads[one]} - seen
+    return seen
+
+
+def in_order(by_key: Mapping[str, Made]) -> list[Made]:
+    """What belongs to tasks, in the order of the graph, so that a later one can stand over an earlier one."""
+    return [by_key[task.key] for task in tasks_for(Methodology.TDD) if task.key in by_key]
+
+
+def may_write(tasks: Iterable[Task], key: str, path: str) -> bool:
+    """Whether the path is the task's own, or of a task whose files it may change."""
+    tasks = tuple(tasks)
+    changes = next(task.changes for task in tasks if task.key == key)
+    return owner_of(tasks, path) == key or any(owns_path(prefix, path) for prefix in changes)
 
 
 def owner_of(tasks: Iterable[Task], path: str) -> str | None:

@@ -8,20 +8,22 @@ from services.agents.engine import Brief, Draft, Result
 from services.deliverables.registry import REGISTRY
 from services.features.extract import understand
 from services.features.request import Document, FeatureRequest
-from services.workflow.tasks import tasks_for
+from services.workflow.tasks import seen_by, tasks_for
 
 
 def drafts_of(request: FeatureRequest, documents: tuple[Document, ...] = (), until: str = "") -> dict[str, Draft]:
-    """Task key -> draft, in the order of the graph; each task sees only what it reads and the files before it."""
+    """Task key -> draft, in the order of the graph; each task sees only what it reads and the files of what led to that."""
     made: dict[str, Draft] = {}
-    for task in tasks_for(request.methodology):
+    tasks = tasks_for(request.methodology)
+    for task in tasks:
+        seen = seen_by(tasks, task.key)
         brief = Brief(
             task=task,
             request=request,
             understanding=understand(request, documents),
             documents=tuple(d for d in documents if d.kind in task.documents),
             inputs={key: Result(made[key].report, made[key].records.model_dump(mode="json")) for key in task.reads},
-            files=files_of(made.values()),
+            files=files_of(draft for key, draft in made.items() if key in seen),
         )
         made[task.key] = GENERATORS[task.key](brief)
         assert isinstance(made[task.key].records, REGISTRY[task.key])

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 
 from services.agents.engine import Draft
 from services.features.request import Document, FeatureRequest
-from services.workflow.tasks import owner_of, tasks_for
+from services.workflow.tasks import may_write, tasks_for
 from services.workspaces.paths import check_path
 from tests.agents.any_request import EVALUATED, MARKS, requests
 from tests.agents.chain import drafts_of, files_of
@@ -95,8 +95,8 @@ def misplaced(request: FeatureRequest, drafts: Mapping[str, Draft]) -> Iterator[
     for key, draft in drafts.items():
         for path in draft.files:
             check_path(path)
-            if owner_of(tasks, path) != key:
-                yield f"{path} was written by {key}, which does not own it"
+            if not may_write(tasks, key, path):
+                yield f"{path} was written by {key}, which may not"
 
 
 def faults_of(path: str, data: bytes) -> Iterator[str]:

@@ -196,7 +196,7 @@ def test_a_worker_without_the_engine_says_so(deps: Deps) -> None:
 )
 def test_a_file_that_the_task_does_not_own_is_refused(deps: Deps, key: str, path: str) -> None:
     run_id = a_failed_run(deps, a_team(deps), ScriptedEngine({key: writing(path)}))
-    assert task_of(deps, run_id, key).error == f"The agent wrote files that it does not own: {path}."
+    assert task_of(deps, run_id, key).error == f"The agent wrote files that are not its own to write: {path}."
     assert key not in {r.task_key for r in rows(deps, Revision, run_id)}
 
 
@@ -219,7 +219,7 @@ def test_under_tdd_the_acceptance_tests_belong_to_the_failing_tests(deps: Deps) 
     tdd = REQUEST.model_copy(update={"methodology": Methodology.TDD})
     engine = ScriptedEngine({"tests": writing("tests/acceptance/test_mine.py")})
     run_id = a_run_at_gate(deps, actor, phase=3, request=tdd, engine=engine)
-    assert "does not own: tests/acceptance/test_mine.py" in (task_of(deps, run_id, "tests").error or "")
+    assert "not its own to write: tests/acceptance/test_mine.py" in (task_of(deps, run_id, "tests").error or "")
 
 
 class Poem(Record):

@@ -7,7 +7,19 @@ import pytest
 from services.agents.definitions import load_definitions
 from services.deliverables.registry import REGISTRY
 from services.workflow.options import DocumentKind, Methodology
-from services.workflow.tasks import PHASES, TASKS, TESTS_RED, Task, dependents, owner_of, owns_path, tasks_for
+from services.workflow.tasks import (
+    PHASES,
+    TASKS,
+    TESTS_RED,
+    Task,
+    dependents,
+    in_order,
+    may_write,
+    owner_of,
+    owns_path,
+    seen_by,
+    tasks_for,
+)
 
 TRADITIONAL, TDD = tasks_for(Methodology.TRADITIONAL), tasks_for(Methodology.TDD)
 RELEASE = {"deployment", "observability", "documentation"}
@@ -100,7 +112,7 @@ def test_the_longest_prefix_owns_a_path(graph: tuple[Task, ...], path: str, owne
         (TRADITIONAL, {"data"}, {"data", "tests", "security", *RELEASE}),
         (TRADITIONAL, {"tests"}, {"tests", "security", "deployment", "documentation"}),
         (TRADITIONAL, {"security"}, {"security", "documentation"}),
-        (TRADITIONAL, {"performance"}, {"performance", "observability", "documentation"}),
+        (TRADITIONAL, {"performance"}, {"performance", *RELEASE}),
         (TRADITIONAL, {"deployment"}, {"deployment", "documentation"}),
         (TRADITIONAL, {"observability"}, {"observability", "documentation"}),
         (TRADITIONAL, {"documentation"}, {"documentation"}),
@@ -115,6 +127,50 @@ def test_a_change_reaches_everything_that_reads_it(
     graph: tuple[Task, ...], changed: set[str], expected: set[str]
 ) -> None:
     assert dependents(graph, changed) == expected
+
+
+@GRAPHS
+def test_a_task_changes_only_files_of_tasks_that_it_reads(graph: tuple[Task, ...]) -> None:
+    for task in graph:
+        owners = {owner_of(graph, f"{prefix}x") for prefix in task.changes}
+        assert owners <= set(task.reads), task.key
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "may"),
+    [
+        ("performance", "performance/load.py", True),
+        ("performance", "app/main.py", True),
+        ("performance", "migrations/versions/0002.py", True),
+        ("performance", "tests/test_a.py", False),
+        ("performance", "application/x.py", False),
+        ("performance", "requirements.txt", False),
+        ("backend", "app/main.py", True),
+        ("backend", "performance/load.py", False),
+        ("tests", "app/main.py", False),
+        ("documentation", "elsewhere.md", False),
+    ],
+)
+def test_who_may_write_a_path(key: str, path: str, may: bool) -> None:
+    assert may_write(TRADITIONAL, key, path) is may
+
+
+@GRAPHS
+def test_a_task_sees_the_files_of_whatever_led_to_what_it_reads(graph: tuple[Task, ...]) -> None:
+    for task in graph:
+        assert set(task.reads) <= seen_by(graph, task.key)
+        assert task.key not in seen_by(graph, task.key)
+        assert all(task.key in dependents(graph, {other}) for other in seen_by(graph, task.key))
+    assert seen_by(graph, "business") == set()
+    assert seen_by(graph, "documentation") == {task.key for task in graph} - {"documentation"}
+    assert "performance" not in seen_by(graph, "security")
+
+
+@GRAPHS
+def test_what_may_stand_over_a_file_comes_after_it(graph: tuple[Task, ...]) -> None:
+    keys = [task.key for task in graph]
+    assert in_order({key: key for key in sorted(keys)}) == keys
+    assert keys.index("performance") > keys.index("backend")
 
 
 def test_asking_for_dependents_does_not_change_the_question() -> None:

@@ -119,9 +119,16 @@ def test_merged_trees_are_the_tree_of_all_files(deps: Deps) -> None:
     assert merged == store(deps, {path: data for part in parts for path, data in part.items()})
 
 
-def test_a_file_in_two_trees_stops_the_merge(deps: Deps) -> None:
-    trees = [store(deps, {"app/a.py": b"1"}), store(deps, {"app/a.py": b"1", "b": b"2"})]
-    with deps.session() as session, pytest.raises(GreenlightError, match="app/a"):
+def test_a_file_in_two_trees_is_that_of_the_later_one(deps: Deps) -> None:
+    trees = [store(deps, {"app/a.py": b"1", "c": b"3"}), store(deps, {"app/a.py": b"4", "b": b"2"})]
+    with deps.session() as session:
+        assert read_files(session, merge_trees(session, trees)) == {"app/a.py": b"4", "b": b"2", "c": b"3"}
+        assert read_files(session, merge_trees(session, trees[::-1])) == {"app/a.py": b"1", "b": b"2", "c": b"3"}
+
+
+def test_a_file_and_a_folder_of_one_name_stop_the_merge(deps: Deps) -> None:
+    trees = [store(deps, {"app": b"1"}), store(deps, {"app/a.py": b"2"})]
+    with deps.session() as session, pytest.raises(GreenlightError, match="file"):
         merge_trees(session, trees)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from chromium import Chromium, PageError
 from service_calls import ADDRESS, Service
 
-PLAN = Path("web/tests/journey.json")
+PLAN = "web/tests/journey.json"
 CHECKS = (Path(__file__).parent / "page_checks.js").read_text(encoding="utf-8")
 VIEWS = (
     ("light", 1200, 760, "light"),
@@ -264,9 +264,9 @@ def typed_time(value: Mapping[str, int], kind: str) -> str:
     )
 
 
-def read_plan() -> Mapping[str, Any] | None:
+def read_plan(folder: Path = Path()) -> Mapping[str, Any] | None:
     try:
-        found: Mapping[str, Any] = json.loads(PLAN.read_text(encoding="utf-8"))
+        found: Mapping[str, Any] = json.loads((folder / PLAN).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found

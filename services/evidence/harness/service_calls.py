@@ -1,6 +1,7 @@
 """The workspace's service from outside: starts it, signs in, makes records."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,11 +19,13 @@ FORMATS = {"date": "2026-01-15", "date-time": "2026-01-15T09:30:00", "email": "s
 
 
 class Service:
-    """Tokens are asked for once per person and role."""
+    """Tokens are asked for once per person and role. `folder`: of the workspace, for its contract and its design."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path = Path(), address: str = ADDRESS) -> None:
         self._tokens: dict[tuple[str, str], str] = {}
-        self.contract: dict[str, Any] = _read("design/openapi.json")
+        self._address = address
+        self.contract: dict[str, Any] = _read(folder / "design/openapi.json")
+        self.creations = _creations(self.contract, _read(folder / "design/architecture.json"))
 
     def token(self, user: str, role: str) -> str:
         """Empty where the service does not sign people in."""
@@ -37,7 +40,7 @@ class Service:
         """Raises: OSError for a refusal, ValueError for an answer that is no JSON."""
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(
-            ADDRESS + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+            self._address + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or b"null")
@@ -53,16 +56,21 @@ class Service:
     def make_planned(self, plan: Mapping[str, Any], when: Callable[[Mapping[str, int]], Any]) -> dict[str, list[int]]:
         """Entity -> ids of its records, as the plan of the journey wants them. What is refused is told and left out."""
         made: dict[str, list[int]] = {}
-        paths = _creations(self.contract)
         for record in plan["records"]:
-            body = {name: self._value(value, made, when) for name, value in record["values"].items()}
             try:
+                body = self.body(record, made, when)
                 made.setdefault(record["entity"], []).append(
-                    self.make(paths[record["entity"]], body, user=record["user"], role=record["role"])
+                    self.make(self.creations[record["entity"]], body, user=record["user"], role=record["role"])
                 )
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, LookupError) as error:
                 sys.stderr.write(f"no {record['entity']} was made: {_reason(error)}\n")
         return made
+
+    def body(
+        self, record: Mapping[str, Any], made: Mapping[str, list[int]], when: Callable[[Mapping[str, int]], Any]
+    ) -> dict[str, Any]:
+        """What is sent to make a planned record."""
+        return {name: self._value(value, made, when) for name, value in record["values"].items()}
 
     def _value(self, value: Any, made: Mapping[str, list[int]], when: Callable[[Mapping[str, int]], Any]) -> Any:
         if not isinstance(value, dict):
@@ -93,9 +101,8 @@ class Service:
         self.make(path, body, user="ben", role=role)
 
 
-def _creations(contract: Mapping[str, Any]) -> dict[str, str]:
+def _creations(contract: Mapping[str, Any], design: Mapping[str, Any]) -> dict[str, str]:
     """Entity -> path that takes a new one, by the design beside the contract."""
-    design = _read("design/architecture.json")
     return {
         op["resource"]: op["path"]
         for op in design.get("operations", [])
@@ -107,9 +114,9 @@ def _reason(error: Exception) -> str:
     return error.read().decode(errors="replace")[:300] if isinstance(error, urllib.error.HTTPError) else str(error)
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {"paths": {}}
 
@@ -125,10 +132,18 @@ def example(schema: dict[str, Any]) -> Any:
 
 
 @contextmanager
-def running(command: list[str], address: str, *, is_silent: bool = False) -> Iterator[bool]:
-    """Whether it answers."""
+def running(
+    command: list[str],
+    address: str,
+    *,
+    is_silent: bool = False,
+    folder: Path = Path(),
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[bool]:
+    """Whether it answers. `variables` come beside those of this process."""
     quiet = subprocess.DEVNULL if is_silent else None
-    process = subprocess.Popen(command, stdout=quiet, stderr=quiet)  # noqa: S603
+    environment = {**os.environ, **(variables or {})}
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)  # noqa: S603
     try:
         yield _answers(process, address)
     finally:

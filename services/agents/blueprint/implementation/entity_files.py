@@ -139,9 +139,11 @@ def is_given(field: DataField) -> bool:
 
 
 def indexed(domain: Domain, resource: str) -> tuple[str, ...]:
-    """Columns with an index: whatever a rule filters, sorts or searches by. The state always has one."""
+    """Columns with an index: references, and whatever a rule filters, sorts or searches by. The state always has one."""
     rules = domain.of(resource, RuleKind.FILTER, RuleKind.SORT, RuleKind.SEARCH)
-    return tuple(dict.fromkeys(name for r in rules for name in r.fields if name != "state"))
+    named = [name for r in rules for name in r.fields if name != "state"]
+    references = [f.name for f in domain.resource(resource).fields if f.type is FieldType.REFERENCE]
+    return tuple(dict.fromkeys([*named, *references]))
 
 
 def sent(field: DataField) -> str:

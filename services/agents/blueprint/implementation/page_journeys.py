@@ -4,6 +4,7 @@ Times are told in seconds from one moment, which is the present when it is playe
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,9 @@ _ROWS = 3
 def journey_of(page: PagePlan) -> dict[str, Any]:
     """`records` are made over HTTP, in this order; the rest happens in the browser."""
     domain, main = page.domain, page.plan.resources[0]
-    records = [r for name in _order(domain) for r in _records(domain, name, _ROWS)]
+    records: list[dict[str, Any]] = []
+    for name in _order(domain):
+        records += [r for r in _records(domain, name, _ROWS) if _leads_somewhere(r["values"], records)]
     typed = _values(domain, main, others=[r["values"] for r in _records(domain, main.name, _ROWS)])
     role = role_for(domain, main.name, "create")
     return {
@@ -63,6 +66,12 @@ def _records(domain: Domain, name: str, count: int) -> list[dict[str, Any]]:
         made.append(values)
     role = role_for(domain, name, "create")
     return [{"entity": name, "role": role, "user": "ana", "values": values} for values in made]
+
+
+def _leads_somewhere(values: Values, records: list[dict[str, Any]]) -> bool:
+    """Whether everything that it refers to is made before it; a limit may allow fewer of those than it wants."""
+    there = Counter(record["entity"] for record in records)
+    return all(value.number < there[value.resource] for value in values.values() if isinstance(value, Reference))
 
 
 def _values(domain: Domain, resource: Resource, others: list[Values]) -> Values | None:
