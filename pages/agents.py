@@ -19,6 +19,7 @@ for name, agent in load_definitions().items():
         for task in steps:
             if task.agent == name:
                 reads, owns = ", ".join(task.reads) or "the feature", ", ".join(task.owns) or "no files"
-                st.text(f"Step {task.step}, {task.title}: reads {reads}; owns {owns}")
+                may_change = f"; may change {', '.join(task.changes)}" if task.changes else ""
+                st.text(f"Step {task.step}, {task.title}: reads {reads}; owns {owns}{may_change}")
         st.markdown(f":small[:gray[Prompt, hash {agent.prompt_hash[:16]}. The blueprint engine uses no prompt.]]")
         st.code(agent.prompt, language="markdown", wrap_lines=True)

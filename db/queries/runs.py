@@ -84,12 +84,9 @@ def events_of(session: Session, run_id: UUID) -> Sequence[Event]:
     return session.exec(query).all()
 
 
-def evidence_of(session: Session, run_id: UUID, segment: int | None = None) -> Sequence[Evidence]:
+def evidence_of(session: Session, run_id: UUID) -> Sequence[Evidence]:
     """Oldest first."""
-    query = select(Evidence).where(Evidence.run_id == run_id)
-    if segment is not None:
-        query = query.where(Evidence.segment == segment)
-    return session.exec(query.order_by(col(Evidence.started_at))).all()
+    return session.exec(select(Evidence).where(Evidence.run_id == run_id).order_by(col(Evidence.started_at))).all()
 
 
 def verdicts_of(session: Session, run_id: UUID) -> Sequence[Verdict]:

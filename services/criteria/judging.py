@@ -33,7 +33,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Case:
-    """What a judge may look at."""
+    """What a judge may look at. `tree`: the files that tests look at, as they are now."""
 
     criterion: Criterion
     request: FeatureRequest

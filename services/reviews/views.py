@@ -64,10 +64,15 @@ def gate_of(session: Session, actor: Actor, run: Run) -> GateView:
         Shown(r.task_key, r.number, r.output_hash, str(r.records.get("summary", "")))
         for _, r in sorted(current_revisions(session, run.id).items())
     )
-    verdicts = tuple(
-        (v.criterion, v.outcome, v.reason) for v in verdicts_of(session, run.id) if v.segment == run.segment
+    judged = [v for v in verdicts_of(session, run.id) if v.segment == run.segment]
+    verdicts = tuple((v.criterion, v.outcome, v.reason) for v in judged)
+    # Also what was measured at an earlier gate, over files that are still the same.
+    grounds = {id_ for verdict in judged for id_ in verdict.evidence}
+    checks = tuple(
+        (e.check, e.outcome, e.reason)
+        for e in evidence_of(session, run.id)
+        if e.segment == run.segment or str(e.id) in grounds
     )
-    checks = tuple((e.check, e.outcome, e.reason) for e in evidence_of(session, run.id, run.segment))
     return GateView(
         run_id=run.id,
         phase=run.phase,

@@ -1,5 +1,7 @@
 """The end of a segment: its files are measured, the criteria judged, and the run stands where a person must decide."""
 
+import hashlib
+import json
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +26,7 @@ from services.features.asked import asked_of
 from services.features.request import FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
-from services.workflow.tasks import PHASES, TESTS_RED, in_order
+from services.workflow.tasks import PHASES, TESTS_RED, tested
 from services.workspaces.trees import merge_trees, read_files, store_files
 
 log = logging.getLogger(__name__)
@@ -32,9 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Subject:
-    """What the checks of one segment look at. Trees and their files: the whole workspace, and that before the code.
+    """What the checks of one segment look at. Trees and their files: what tests look at, and that before the code.
 
-    `plain_files`: the workspace without what step 9 changed in the code.
+    `plain_files`: the files without what step 9 changed in the code.
     """
 
     request: FeatureRequest
@@ -50,13 +52,21 @@ class _Subject:
 
 @dataclass(frozen=True)
 class _Check:
-    """`phases`: the gates before which it runs. `tree` names the tree that its evidence is about."""
+    """`phases`: the gates before which it must have run. `tree` names the tree that its evidence is about."""
 
     name: str
     phases: tuple[int, ...]
     run: Callable[[_Subject], Measurement]
     tree: Callable[[_Subject], str] = lambda subject: subject.tree
     only_for: tuple[Methodology, ...] = tuple(Methodology)
+
+    def over(self, subject: _Subject) -> str:
+        """A fingerprint of all that a measurement of it follows from."""
+        rules = {criterion: [list(place) for place in places] for criterion, places in subject.rules.items()}
+        environment = subject.environment.name if subject.environment else None
+        parameters = [rules, subject.request.test_coverage_min, environment, subject.allow_unsandboxed]
+        text = json.dumps([self.name, self.tree(subject), parameters], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 _CHECKS = (
@@ -94,13 +104,15 @@ _CHECKS = (
 
 
 def measure(deps: Deps, run_id: UUID, segment: int) -> None:
-    """Runs the checks of the run's phase over its files. A check that has its evidence already is not run again."""
+    """Runs the checks of the run's phase over its files. What was measured over exactly the same is not measured again."""
     with deps.session() as session:
         run = session.get(Run, run_id)
         if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
             return
         request = FeatureRequest.model_validate(run.request)
-        done = {evidence.check for evidence in evidence_of(session, run_id, segment)}
+        # What could not be measured is tried once more at each gate.
+        rows = [e for e in evidence_of(session, run_id) if e.segment == segment or e.outcome != "not_measured"]
+        known = {row.figures.get("over") for row in rows}
         current = current_revisions(session, run_id)
         tree, red_tree = _trees(session, current)
         plain_tree, _ = _trees(session, {key: r for key, r in current.items() if key != "performance"})
@@ -118,8 +130,9 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         phase = run.phase
         session.commit()
     for check in _CHECKS:
-        if phase in check.phases and request.methodology in check.only_for and check.name not in done:
-            _keep(deps, run_id, segment, check.tree(subject), _measured(check, subject))
+        over = check.over(subject)
+        if phase in check.phases and request.methodology in check.only_for and over not in known:
+            _keep(deps, run_id, segment, check.tree(subject), over, _measured(check, subject))
 
 
 def _measured(check: _Check, subject: _Subject) -> Measurement:
@@ -141,13 +154,13 @@ def _rules(backend: Revision | None) -> dict[str, tuple[Place, ...]]:
 
 
 def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
-    """The whole workspace, and the workspace as it was before the first line of the backend."""
+    """What tests look at, and the workspace as it was before the first line of the backend."""
     before_code = {key: r for key, r in current.items() if key in (TESTS_RED.key, "architecture")}
-    whole, red = ([r.tree for r in in_order(revisions)] for revisions in (current, before_code))
+    whole, red = ([r.tree for r in tested(revisions)] for revisions in (current, before_code))
     return merge_trees(session, whole), merge_trees(session, red)
 
 
-def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measurement) -> None:
+def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, over: str, measured: Measurement) -> None:
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
         if run is None or run.segment != segment:
@@ -167,7 +180,7 @@ def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, measured: Measureme
                 tree=tree,
                 outcome=measured.outcome,
                 reason=measured.reason,
-                figures={**measured.figures, **kept, "machine": platform.machine()},
+                figures={**measured.figures, **kept, "machine": platform.machine(), "over": over},
                 log=measured.log,
                 started_at=deps.now(),
                 duration_seconds=measured.duration_seconds,

@@ -137,6 +137,12 @@ def in_order(by_key: Mapping[str, Made]) -> list[Made]:
     return [by_key[task.key] for task in tasks_for(Methodology.TDD) if task.key in by_key]
 
 
+def tested(by_key: Mapping[str, Made]) -> list[Made]:
+    """What the tests of a run look at: everything but phase 4, which ships, watches and explains what was tested."""
+    early = {task.key for task in tasks_for(Methodology.TDD) if task.phase < len(PHASES)}
+    return in_order({key: made for key, made in by_key.items() if key in early})
+
+
 def may_write(tasks: Iterable[Task], key: str, path: str) -> bool:
     """Whether the path is the task's own, or of a task whose files it may change."""
     tasks = tuple(tasks)

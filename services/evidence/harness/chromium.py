@@ -16,7 +16,9 @@ from typing import Any
 FLAGS = (
     "--headless", "--no-sandbox", "--log-level=3", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--disable-background-timer-throttling",
-    "--disable-renderer-backgrounding", "--remote-debugging-pipe", "about:blank",
+    "--disable-renderer-backgrounding", "--remote-debugging-pipe",
+    # As few processes as one page needs: a third of the memory less.
+    "--in-process-gpu", "--renderer-process-limit=1", "--enable-features=NetworkServiceInProcess2", "--disable-extensions", "about:blank",
 )  # fmt: skip
 ANSWER_SECONDS = 20.0
 PATIENCE_SECONDS = 8.0
