@@ -65,7 +65,8 @@ def command_line(request: CorpusRequest, row: Row, folder: Path) -> list[str]:
     words = ["run", "--as", "ada", f"--title={request.title}", f"--feature-file={feature}", "--approve-gates", "--json"]
     words += [f"--{_option(name)}={value}" for name, value in row.items() if value != ""]
     for document in request.documents:
-        path = folder / document.name
+        # As somebody would hand it over: a name without an ending is that of a pasted text.
+        path = folder / (document.name if Path(document.name).suffix else f"{document.name}.md")
         path.write_text(document.text, encoding="utf-8")
         words.append(f"--context={document.kind.value}={path}")
     return words

@@ -41,7 +41,10 @@ class Domain:
         return tuple(r for r in self.rules if r.resource == resource and (not kinds or r.kind in kinds))
 
     def roles(self, resource: str, act: str) -> tuple[str, ...]:
-        """Who may do it: those of an `only`, else whom rules and stories name, else everybody. Reading is for everybody."""
+        """Who may do it: those of an `only`, else whom rules and stories name for it, else everybody.
+
+        Reading is for everybody; where nobody is named who changes or deletes, those do who may create.
+        """
         own = self.of(resource)
         rules = [r for r in own if act in acts_of(r, self._by_name[resource], self.deletes(resource))]
         only = next((r.actors for r in rules if r.kind is RuleKind.ONLY), ())
@@ -51,10 +54,13 @@ class Domain:
             return named_here
         if only or act in ("export", "history"):
             return only or self.roles(resource, "list" if act == "export" else "get")
+        if act in READS:
+            return self.understanding.actors
         named = [actor for r in rules if r.kind is RuleKind.ALLOWED for actor in r.actors]
-        named += [] if act in READS else self._named_by_stories(resource, act)
-        actors = tuple(dict.fromkeys(named))
-        return actors if actors and act not in READS else self.understanding.actors
+        named += self._named_by_stories(resource, act)
+        if not named and act in ("update", "delete"):
+            return self.roles(resource, "create")
+        return tuple(dict.fromkeys(named)) or self.understanding.actors
 
     def _named_by_stories(self, resource: str, act: str) -> list[str]:
         group = {"create": words.CREATE, "update": words.UPDATE, "delete": words.DELETE}.get(act, set())
@@ -114,8 +120,8 @@ class Domain:
 
 
 def restricts(own: Rule, act: str) -> bool:
-    """Whoever sees only own records in the list does not see others by their ids either."""
-    return act != "create" and (own.act in ("", act) or (own.act in READS and act in READS))
+    """Whoever sees only own records does not reach those of others by any act; other acts restrict themselves alone."""
+    return act != "create" and (own.act in ("", act) or own.act in READS)
 
 
 def field_of(resource: Resource, name: str) -> DataField | None:

@@ -1,6 +1,6 @@
 """At which operations a rule is seen: the link between a criterion and the contract."""
 
-from services.agents.blueprint.rules.domain import Domain, acts_of
+from services.agents.blueprint.rules.domain import Domain, acts_of, restricts
 from services.features.understanding import Rule, RuleKind
 
 _K = RuleKind
@@ -23,8 +23,8 @@ def _acts(domain: Domain, rule: Rule) -> tuple[str, ...]:
         return ("create",)
     if rule.kind is _K.COUNT:
         return _reaching(domain, rule)
-    if rule.kind is _K.OWN and not rule.act:
-        return tuple(act for act in domain.acts(rule.resource) if act != "create")
+    if rule.kind is _K.OWN:
+        return tuple(act for act in domain.acts(rule.resource) if restricts(rule, act))
     table = {
         _K.EXPORT: ("export",),
         _K.HISTORY: ("history", "update"),

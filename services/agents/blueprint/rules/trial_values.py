@@ -144,11 +144,10 @@ def _optional(domain: Domain, code: Code) -> Trial:
         raise CannotProve(f"another rule wants {field.name} to be there")
     given = needed(solve(domain, code.rule.resource), "no values satisfy all rules at once")
     without = {name: value for name, value in given.items() if name != field.name}
-    return {
-        "body": needed(
-            without if fits(domain, code.rule.resource, without) else None, f"other rules want {field.name} to be given"
-        )
-    }
+    body = needed(
+        without if fits(domain, code.rule.resource, without) else None, f"other rules want {field.name} to be given"
+    )
+    return {"body": body, "wrong": {**body, field.name: {"not": "this"}}}
 
 
 def _range(domain: Domain, code: Code) -> Trial:
