@@ -91,7 +91,7 @@ def _sources(resource: Resource, package: str, modules: Mapping[str, str]) -> di
     shared = {
         "dt": "import datetime as dt", "Any": "typing", "Annotated": "typing", "Literal": "typing", "Iterable": "collections.abc", "Callable": "collections.abc",
         "csv": "import csv", "io": "import io", "select": "sqlmodel", "col": "sqlmodel", "Session": "sqlmodel", "Field": "sqlmodel", "SQLModel": "sqlmodel",
-        "func": "sqlalchemy", "UniqueConstraint": "sqlalchemy", "ConfigDict": "pydantic", "BaseModel": "pydantic", "StringConstraints": "pydantic",
+        "func": "sqlalchemy", "UniqueConstraint": "sqlalchemy", "BigInteger": "sqlalchemy", "ConfigDict": "pydantic", "BaseModel": "pydantic", "StringConstraints": "pydantic",
         "APIRouter": "fastapi", "Depends": "fastapi", "Header": "fastapi", "Query": "fastapi", "Response": "fastapi",
         "cache": "app", "clock": "app", "history": "app", "limits": "app", "notifications": "app", "Problem": "app.problems",
         "Caller": "app.access", "allowed": "app.access", "emit": "app.analytics", "get_session": "app.database",
@@ -126,11 +126,13 @@ def _told(design: Architecture, resource: Resource) -> tuple[str, ...]:
 
 
 def stored(domain: Domain, resource: Resource, field: DataField) -> str:
-    """The column's annotation."""
-    kind, mark = _PYTHON.get(field.type, "str"), ", index=True" if field.name in indexed(domain, resource.name) else ""
-    if is_given(field):
-        return f"{kind} = Field({mark.removeprefix(', ')})" if mark else kind
-    return f"{kind} | None = Field(default=None{mark})"
+    """The column's annotation. Whole numbers may be larger than 32 bits, which is what PostgreSQL gives them otherwise."""
+    kind = _PYTHON.get(field.type, "str")
+    marks = [] if is_given(field) else ["default=None"]
+    marks += ["index=True"] if field.name in indexed(domain, resource.name) else []
+    marks += ["sa_type=BigInteger"] if field.type in (FieldType.INTEGER, FieldType.MONEY) else []
+    annotation = kind if is_given(field) else f"{kind} | None"
+    return f"{annotation} = Field({', '.join(marks)})" if marks else annotation
 
 
 def is_given(field: DataField) -> bool:
@@ -300,8 +302,14 @@ def _checks(plan: Plan, resource: Resource) -> list[dict[str, Any]]:
     for act in plan.domain.acts(resource.name):
         groups = [(status, asked) for status, asked in _groups(plan, resource, act) if asked]
         if groups:
-            made.append({"act": act, "groups": groups})
+            made.append({"act": act, "groups": groups, "takes_turn": _takes_turn(plan, resource, act)})
     return made
+
+
+def _takes_turn(plan: Plan, resource: Resource, act: str) -> bool:
+    """Whether it counts or compares what two requests at the same moment could both store; a unique value has its constraint."""
+    codes = [c for c in plan.codes[resource.name] if act in c.acts and c.function]
+    return any(c.asked == "limit" or c.rule.kind is RuleKind.OVERLAP for c in codes)
 
 
 def _groups(plan: Plan, resource: Resource, act: str) -> list[tuple[int, list[tuple[str, str]]]]:

@@ -24,8 +24,9 @@ class Table:
 
 
 _TEXT, _WHEN, _WHOLE, _JSON = "sa.String()", "sa.DateTime(timezone=True)", "sa.Integer()", "sa.JSON()"
+_LARGE = "sa.BigInteger()"
 _TYPES = {
-    FieldType.INTEGER: _WHOLE, FieldType.MONEY: _WHOLE, FieldType.REFERENCE: _WHOLE, FieldType.NUMBER: "sa.Float()",
+    FieldType.INTEGER: _LARGE, FieldType.MONEY: _LARGE, FieldType.REFERENCE: _WHOLE, FieldType.NUMBER: "sa.Float()",
     FieldType.BOOLEAN: "sa.Boolean()", FieldType.DATE: "sa.Date()", FieldType.DATETIME: _WHEN,
 }  # fmt: skip
 _ID = Column("id", _WHOLE, is_key=True)
@@ -44,6 +45,7 @@ _ALWAYS = (
     Table("made", (*(Column(n, _TEXT, is_key=True) for n in ("kind", "key")), Column("record_id", _WHOLE), *_texts("digest"), Column("at", _WHEN))),
     Table("notification", (*_SENT, *_texts("recipient", "channel", "subject", "kind"), Column("record_id", _WHOLE)), ("sent_at",)),
     Table("change", (_ID, *_texts("kind", "act", "user", "role"), Column("record_id", _WHOLE), Column("at", _WHEN), Column("before", _JSON, is_empty=True), Column("after", _JSON, is_empty=True)), ("kind", "record_id")),
+    Table("turn", (Column("kind", _TEXT, is_key=True),)),
     Table("use", (_ID, *_texts("user", "act", "kind"), Column("at", _WHEN)), ("user",)),
 )  # fmt: skip
 ERRAND = Table(

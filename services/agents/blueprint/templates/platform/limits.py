@@ -1,8 +1,9 @@
-"""How often a person did something, kept in the database so that all processes count together."""
+"""How often a person did something, and whose turn it is; in the database, so that all processes count together."""
 
 import datetime as dt
 
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, col, func, select, update
 
 from app import clock
 
@@ -14,6 +15,25 @@ class Use(SQLModel, table=True):
     act: str
     kind: str
     at: dt.datetime
+
+
+class Turn(SQLModel, table=True):
+    """A row per kind of record, only to be locked."""
+
+    __tablename__ = "turn"
+    kind: str = Field(primary_key=True)
+
+
+def take_turn(session: Session, kind: str) -> None:
+    """Waits until no other transaction has the turn: what is counted now is still true when it is stored."""
+    mine = update(Turn).where(col(Turn.kind) == kind).values(kind=kind).execution_options(synchronize_session=False)
+    if session.execute(mine).rowcount:
+        return
+    try:
+        with session.begin_nested():
+            session.add(Turn(kind=kind))
+    except IntegrityError:  # somebody was first at the very first time
+        session.execute(mine)
 
 
 def used(session: Session, user: str, act: str, kind: str, since: dt.datetime) -> int:
