@@ -16,7 +16,7 @@ from services.features.understanding import AcceptanceCriterion
 from services.people.permissions import Action, require
 from services.workflow.criteria import CRITERIA, Outcome
 from services.workflow.tasks import tested
-from services.workspaces.trees import merge_trees
+from services.workspaces.trees import read_trees, tree_id_of
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
             raise NotFound("This run does not exist in your team.")
         understanding = asked_of(session, run).understanding
         trees = [revision.tree for revision in tested(current_revisions(session, run_id))]
-        found, why_none = _fresh_tests(evidence_of(session, run_id), merge_trees(session, trees))
+        found, why_none = _fresh_tests(evidence_of(session, run_id), tree_id_of(read_trees(session, trees)))
     return tuple(
         AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none)) for c in understanding.criteria
     )

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -27,9 +27,11 @@ from services.features.request import FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
 from services.workflow.tasks import PHASES, TESTS_RED, tested
-from services.workspaces.trees import merge_trees, read_files, store_files
+from services.workspaces.trees import read_trees, store_files, tree_id_of
 
 log = logging.getLogger(__name__)
+# The tasks whose files are there before the first line of the backend.
+_BEFORE_CODE = ("architecture", TESTS_RED.key)
 
 
 @dataclass(frozen=True)
@@ -114,15 +116,15 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         rows = [e for e in evidence_of(session, run_id) if e.segment == segment or e.outcome != "not_measured"]
         known = {row.figures.get("over") for row in rows}
         current = current_revisions(session, run_id)
-        tree, red_tree = _trees(session, current)
-        plain_tree, _ = _trees(session, {key: r for key, r in current.items() if key != "performance"})
+        files = _files(session, current)
+        red_files = _files(session, current, only=_BEFORE_CODE)
         subject = _Subject(
             request=request,
-            tree=tree,
-            files=read_files(session, tree),
-            red_tree=red_tree,
-            red_files=read_files(session, red_tree),
-            plain_files=read_files(session, plain_tree),
+            tree=store_files(session, files),
+            files=files,
+            red_tree=store_files(session, red_files),
+            red_files=red_files,
+            plain_files=_files(session, current, only=set(current) - {"performance"}),
             rules=_rules(current.get("backend")),
             environment=find_environment(deps.settings.environments_dir),
             allow_unsandboxed=deps.settings.allow_unsandboxed,
@@ -153,11 +155,11 @@ def _rules(backend: Revision | None) -> dict[str, tuple[Place, ...]]:
     return found
 
 
-def _trees(session: Session, current: dict[str, Revision]) -> tuple[str, str]:
-    """What tests look at, and the workspace as it was before the first line of the backend."""
-    before_code = {key: r for key, r in current.items() if key in (TESTS_RED.key, "architecture")}
-    whole, red = ([r.tree for r in tested(revisions)] for revisions in (current, before_code))
-    return merge_trees(session, whole), merge_trees(session, red)
+def _files(session: Session, current: Mapping[str, Revision], only: Container[str] | None = None) -> dict[str, bytes]:
+    """What tests look at, of all tasks or only of some."""
+    return read_trees(
+        session, [r.tree for r in tested({k: r for k, r in current.items() if only is None or k in only})]
+    )
 
 
 def _keep(deps: Deps, run_id: UUID, segment: int, tree: str, over: str, measured: Measurement) -> None:
@@ -238,7 +240,7 @@ def strand(deps: Deps, run_id: UUID, segment: int) -> None:
 
 def _judge(session: Session, deps: Deps, run: Run) -> None:
     asked = asked_of(session, run)
-    tree, _ = _trees(session, current_revisions(session, run.id))
+    tree = tree_id_of(_files(session, current_revisions(session, run.id)))
     judged = judge(
         request=asked.request,
         understanding=asked.understanding,

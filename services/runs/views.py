@@ -17,7 +17,7 @@ from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
-from services.workspaces.trees import FileEntry, list_files, merge_trees, read_file, read_files
+from services.workspaces.trees import FileEntry, list_files, read_file, read_files, read_trees
 
 
 @dataclass(frozen=True)
@@ -266,7 +266,7 @@ def read_workspace(deps: Deps, actor: Actor, *, run_id: UUID) -> dict[str, bytes
     with deps.reading() as session:
         _own(session, actor, run_id)
         current = queries.current_revisions(session, run_id)
-        return read_files(session, merge_trees(session, [r.tree for r in in_order(current)]))
+        return read_trees(session, [r.tree for r in in_order(current)])
 
 
 def list_events(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[EventView, ...]:

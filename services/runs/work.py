@@ -28,7 +28,7 @@ from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
 from services.workflow.tasks import in_order, may_write, seen_by, tasks_for
-from services.workspaces.trees import listing_hash, merge_trees, read_files, store_files
+from services.workspaces.trees import listing_hash, read_trees, store_files
 
 log = logging.getLogger(__name__)
 REASON_MAX = 2_000
@@ -156,7 +156,7 @@ def _brief(session: Session, run: Run, row: Task) -> Brief:
         understanding=asked.understanding,
         documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
         inputs={key: _result(current[key]) for key in step.reads if key in current},
-        files=read_files(session, merge_trees(session, trees)),
+        files=read_trees(session, trees),
         remarks=tuple(row.remarks),
         previous=_result(before) if before else None,
     )

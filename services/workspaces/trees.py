@@ -57,12 +57,17 @@ def read_file(session: Session, tree_id: str, path: str) -> bytes:
     return get_data(session, {found[path]})[found[path]]
 
 
-def merge_trees(session: Session, tree_ids: Iterable[str]) -> str:
-    """One tree of all files; where two trees have the same path, the later one stands."""
+def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
+    """The files of all trees, sorted by path; where two have the same path, the later one stands."""
     merged: dict[str, bytes] = {}
     for tree_id in tree_ids:
         merged |= read_files(session, tree_id)
-    return store_files(session, merged)
+    return dict(sorted(merged.items()))
+
+
+def tree_id_of(files: Mapping[str, bytes]) -> str:
+    """What `store_files` would answer, without storing anything: a session that has read may not begin to write."""
+    return _build(_nested(files), {})
 
 
 def listing_hash(files: Mapping[str, bytes]) -> str:

@@ -66,10 +66,7 @@ class Chromium:
         return self._ask(method, parameters, self._session)
 
     def _ask(self, method: str, parameters: Mapping[str, Any], session: str = "") -> dict[str, Any]:
-        self._number += 1
-        number = self._number
-        message = {"id": number, "method": method, "params": parameters, **({"sessionId": session} if session else {})}
-        os.write(self._out, json.dumps(message).encode() + b"\0")
+        number = self._tell(method, parameters, session)
         deadline = time.monotonic() + ANSWER_SECONDS
         while True:
             found = self._read(deadline, method)
@@ -78,6 +75,15 @@ class Chromium:
                     raise PageError(f"{method}: {found['error'].get('message', '')}")
                 return dict(found["result"])
             self._hear(found)
+
+    def _tell(self, method: str, parameters: Mapping[str, Any], session: str = "") -> int:
+        """Without waiting for the answer, which has this number."""
+        self._number += 1
+        message = {
+            "id": self._number, "method": method, "params": parameters, **({"sessionId": session} if session else {}),
+        }  # fmt: skip
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        return self._number
 
     def _read(self, deadline: float, method: str) -> dict[str, Any]:
         while b"\0" not in self._rest:
@@ -95,6 +101,9 @@ class Chromium:
         if event.get("method") == "Runtime.exceptionThrown":
             details = told["exceptionDetails"]
             self.problems.append(str(details.get("exception", {}).get("description") or details.get("text", ""))[:300])
+        elif event.get("method") == "Page.javascriptDialogOpening" and told.get("type") == "beforeunload":
+            # The page guards what was typed; whoever goes elsewhere here wants to.
+            self._tell("Page.handleJavaScriptDialog", {"accept": True}, self._session)
         elif event.get("method") == "Page.javascriptDialogOpening":
             self.problems.append(f"a dialog of the browser: {told.get('message', '')}"[:300])
         elif event.get("method") == "Log.entryAdded" and "Content Security Policy" in told["entry"].get("text", ""):

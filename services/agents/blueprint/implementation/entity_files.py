@@ -44,7 +44,7 @@ def entity_files(
     operations = [_for_template(op, resource) for op in design.operations if op.resource == resource.name]
     values: dict[str, Any] = {
         "entity": resource, "codes": [_with_body(plan, code) for code in codes], "operations": operations, "is_ddd": is_ddd,
-        "hidden": domain.hidden(resource.name), "stored": lambda f: stored(domain, resource, f), "sent": sent, "changed": changed, "seen": seen,
+        "hidden": domain.hidden(resource.name), "withheld": domain.withheld(resource.name), "stored": lambda f: stored(domain, resource, f), "sent": sent, "changed": changed, "seen": seen,
         "uniques": [r.fields for r in domain.of(resource.name, RuleKind.UNIQUE)], "indexed": indexed(domain, resource.name),
         "taken": {v: [field_of(resource, f) for f in sent_with(domain, resource.name, v)] for v in _verbs(resource) if sent_with(domain, resource.name, v)},
         "filters": filters_of(domain, resource), "searched": searched(domain, resource), "sorts": sorts_of(domain, resource),

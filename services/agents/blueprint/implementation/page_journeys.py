@@ -23,7 +23,9 @@ def journey_of(page: PagePlan) -> dict[str, Any]:
     domain, main = page.domain, page.plan.resources[0]
     records: list[dict[str, Any]] = []
     for name in _order(domain):
-        records += [r for r in _records(domain, name, _ROWS) if _leads_somewhere(r["values"], records)]
+        # One more of what others refer to, so that the record that the browser makes has one of its own.
+        count = _ROWS if name == main.name else _ROWS + 1
+        records += [r for r in _records(domain, name, count) if _leads_somewhere(r["values"], records)]
     typed = _values(domain, main, others=[r["values"] for r in _records(domain, main.name, _ROWS)])
     role = role_for(domain, main.name, "create")
     return {
@@ -31,7 +33,7 @@ def journey_of(page: PagePlan) -> dict[str, Any]:
         "records": [{**r, "values": _encoded(domain.resource(r["entity"]), r["values"])} for r in records],
         "create": {"role": role, "user": "ana", "values": _typed(main, typed)} if typed is not None else None,
         "filter": _filter(page, main, typed or {}),
-        "change": _change(domain, main),
+        "change": _change(domain, main, [r["values"] for r in records if r["entity"] == main.name][1:]),
         "moves": _moves(domain, main, typed or {}),
     }
 
@@ -87,11 +89,11 @@ def _filter(page: PagePlan, resource: Resource, values: Mapping[str, Any]) -> di
     return {"name": "state", "value": resource.states[0]} if resource.states and "state" in asked else None
 
 
-def _change(domain: Domain, resource: Resource) -> dict[str, Any] | None:
-    """Only where a new record may be changed by somebody."""
+def _change(domain: Domain, resource: Resource, others: list[Values]) -> dict[str, Any] | None:
+    """Only where a new record may be changed by somebody. `others` are there already."""
     if resource.states and resource.states[0] in domain.blocked(resource.name, "update"):
         return None
-    values = change_of(domain, resource.name)
+    values = change_of(domain, resource.name, others)
     return (
         {
             "role": role_for(domain, resource.name, "update"),

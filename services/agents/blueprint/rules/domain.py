@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.features import words
-from services.features.understanding import DataField, FieldType, Resource, Rule, RuleKind, Understanding
+from services.features.understanding import DataField, FieldType, Resource, Rule, RuleKind, Sensitivity, Understanding
 
 NUMBERS = (FieldType.INTEGER, FieldType.MONEY, FieldType.NUMBER)
 TIMES = (FieldType.DATE, FieldType.DATETIME)
@@ -91,7 +91,14 @@ class Domain:
     def hidden(self, resource: str) -> dict[str, str]:
         """Field -> "masked" or "left out"."""
         rules = self.of(resource, RuleKind.HIDDEN)
-        return {f: "masked" if r.channel == "masked" else "left out" for r in rules for f in r.fields}
+        named = {f: "masked" if r.channel == "masked" else "left out" for r in rules for f in r.fields}
+        return {**dict.fromkeys(self.withheld(resource), "left out"), **named}
+
+    def withheld(self, resource: str) -> tuple[str, ...]:
+        """Secrets, of which the text says nothing: they are taken and never given back."""
+        named = {f for r in self.of(resource, RuleKind.HIDDEN) for f in r.fields}
+        fields = self._by_name[resource].fields
+        return tuple(f.name for f in fields if f.sensitive is Sensitivity.CREDENTIALS and f.name not in named)
 
     def restricted(self, resource: str, act: str) -> tuple[str, ...]:
         """Roles that reach only what they made."""

@@ -1,6 +1,6 @@
 """What every trial asks of a domain: states, roles, changes that are possible, examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.agents.blueprint.rules.domain import READS, Domain, field_of
@@ -27,8 +27,8 @@ def ready_state(domain: Domain, resource: str, act: str) -> str | None:
     return next((s for s in [*(s for s in free if s in ways), *free]), None)
 
 
-def change_of(domain: Domain, resource: str) -> Values:
-    """A change of the first example that every rule allows; empty where there is none."""
+def change_of(domain: Domain, resource: str, others: Sequence[Values] = ()) -> Values:
+    """A change of the first example that every rule allows, also beside others; empty where there is none."""
     first = solve(domain, resource) or {}
     stored = with_defaults(domain.resource(resource), first)
     fixed = {f for r in domain.of(resource, RuleKind.FIXED) for f in r.fields}
@@ -37,8 +37,9 @@ def change_of(domain: Domain, resource: str) -> Values:
     for field in sorted(shown, key=lambda f: (f.name in apart, f.type is FieldType.REFERENCE)):
         if field.name in fixed or field.type is FieldType.REFERENCE:
             continue
-        for value in candidates(field, domain.of(resource), 1):
-            if value != stored[field.name] and fits(domain, resource, {**first, field.name: value}):
+        numbers = range(1, len(others) + 2)
+        for value in [v for number in numbers for v in candidates(field, domain.of(resource), number)]:
+            if value != stored[field.name] and fits(domain, resource, {**first, field.name: value}, others):
                 return {field.name: value}
     return {}
 
@@ -53,8 +54,8 @@ def by_others(domain: Domain, resource: str, act: str) -> bool:
     return any(r.act in ("", act) and act not in ("create", *READS) for r in domain.of(resource, RuleKind.NOT_OWN))
 
 
-def fits(domain: Domain, resource: str, values: Mapping[str, Any]) -> bool:
-    return solve(domain, resource, fixed=whole(domain, resource, values)) is not None
+def fits(domain: Domain, resource: str, values: Mapping[str, Any], others: Sequence[Values] = ()) -> bool:
+    return solve(domain, resource, fixed=whole(domain, resource, values), others=others) is not None
 
 
 def whole(domain: Domain, resource: str, values: Mapping[str, Any]) -> Values:
