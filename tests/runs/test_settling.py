@@ -8,11 +8,13 @@ from db.tables import Event, Evidence, Verdict
 from db.tables.run import RunStatus
 from services.actors import ActorKind
 from services.deps import Deps
+from services.reviews.views import get_gate
 from services.runs import settling
 from services.runs.control import cancel_run, retry_run, set_archived
 from services.runs.views import list_events, list_evidence, run_version
 from services.workflow.criteria import CRITERIA
 from services.workflow.options import Methodology
+from services.workflow.tasks import PHASES
 from tests.builders import REQUEST, a_team
 from tests.fakes.scripted_engine import ScriptedEngine, raising
 from tests.runs.building import (
@@ -66,7 +68,7 @@ def test_a_cancelled_run_is_neither_measured_nor_settled(deps: Deps) -> None:
 def test_each_phase_is_measured_by_its_checks(deps: Deps) -> None:
     run_id = a_run_at_gate(deps, a_team(deps), phase=4)
     measured = sorted((e.phase, e.check) for e in rows(deps, Evidence, run_id))
-    assert measured == [(2, "page_picture"), (3, "tests"), (4, "tests")]
+    assert measured == [(2, "page_picture"), (3, "optimisation"), (3, "tests"), (4, "tests")]
 
 
 def test_under_tdd_red_is_measured_in_phase_2(deps: Deps) -> None:
@@ -90,17 +92,22 @@ def test_where_nothing_could_be_measured_nothing_is_green(deps: Deps) -> None:
 
 @pytest.mark.usefixtures("service_python")
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # what is measured does not depend on the database
-def test_a_tdd_run_is_red_first_and_green_later(deps: Deps) -> None:
+def test_a_tdd_run_is_red_first_and_green_later_and_is_not_tested_twice(deps: Deps) -> None:
     actor = a_team(deps)
     run_id = a_run(deps, actor, TDD)
-    for phase in (1, 2, 3):
+    for phase in PHASES:
         work_off(deps, run_id, with_checks=True)
-        if phase < 3:
+        if phase != PHASES[-1]:
             approve(deps, actor, run_id)
     found = {e.check: e.outcome for e in list_evidence(deps, actor, run_id=run_id)}
-    assert (found["tests_red"], found["tests"]) == ("passed", "passed")
-    met = {v.criterion for v in rows(deps, Verdict, run_id) if v.outcome == "met"}
-    assert "test_coverage" in met
+    assert (found["tests_red"], found["tests"], found["optimisation"]) == ("passed", "passed", "passed")
+    # Phase 4 adds nothing that tests look at: what was measured at gate 3 is what gate 4 shows and judges by.
+    assert [e.phase for e in rows(deps, Evidence, run_id) if e.check == "tests"] == [3]
+    met = {v.phase for v in rows(deps, Verdict, run_id) if v.outcome == "met" and v.criterion == "test_coverage"}
+    assert met == {3, 4}
+    gate = get_gate(deps, actor, run_id=run_id)
+    assert gate is not None
+    assert ("tests", "passed") in {(check, outcome) for check, outcome, _ in gate.checks}
 
 
 def kinds(deps: Deps, run_id: UUID) -> list[str]:
