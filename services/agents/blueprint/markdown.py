@@ -5,7 +5,20 @@ from collections.abc import Iterable, Sequence
 
 from services.features.request import Document
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$:])")
+# What Markdown, GitHub's form of it and Streamlit read as markup, each only where it would be: a colon before a letter or a
+# slash begins a directive (`:red[`, `:smile:`) or ends the scheme of a link; an underscore inside a word is only itself.
+_SPECIAL = re.compile(
+    r"""([\\`*\[\]<|~$]
+      | \{(?=[{%]) | :(?=[A-Za-z_+/-])
+      | (?<![^\W_])_ | _(?![^\W_])
+      | (?<=\])\( | !(?=\[)
+      | &(?=\#?\w+;)
+      | (?<!\S)\#
+      | ^(?:> | [-+](?=[\s+-]) | =(?==))
+    )""",
+    re.VERBOSE,
+)
+_NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 ORIGIN = "*Made by the blueprint engine from the request. No model was called.*"
 
 
@@ -13,7 +26,7 @@ def text(value: object, limit: int = 400) -> str:
     """One line of plain text, its special characters escaped, cut with an ellipsis at the limit."""
     plain = " ".join(str(value).split())
     cut = plain if len(plain) <= limit else plain[: limit - 1] + "…"
-    return _SPECIAL.sub(r"\\\1", cut)
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", cut))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
