@@ -96,7 +96,7 @@ def stated_criteria(
     return tuple(
         AcceptanceCriterion(
             id=f"AC-S{number}",
-            story=_story_of(sentence, rules, stories),
+            story=story_told(sentence, rules, stories),
             text=sentence.text,
             kind=_kind_of(sentence, rules),
             rules=rules,
@@ -154,18 +154,44 @@ def _kind_of(sentence: Sentence, rules: Sequence[Rule]) -> CriterionKind:
     return CriterionKind.CONSTRAINT if not rules and _CONSTRAINT.search(sentence.text) else CriterionKind.FUNCTIONAL
 
 
-def _story_of(sentence: Sentence, rules: Sequence[Rule], stories: Sequence[Story]) -> str:
-    """The story of the same act and thing, else the one that shares most words; the first one where none does."""
-    for rule in rules:
-        for story in stories:
-            if story.resource == rule.resource and rule.act and words.act_of(story.goal.split(" ", 1)[0]) == rule.act:
-                return story.id
-    told = {words.singular(w) for w in sentence.words}
-    ranked = [
-        (len(told & {words.singular(w) for w in f"{s.goal} {s.actor}".split()}), -n, s.id)
-        for n, s in enumerate(stories)
+def story_told(sentence: Sentence, rules: Sequence[Rule], stories: Sequence[Story]) -> str:
+    """The story whose act and thing the sentence speaks of, by its rules or else by its words; "" stands for all stories."""
+    spoken = [(rule.resource, _act_of(rule), rule.actors) for rule in rules]
+    acted = (
+        sentence.words[sentence.words.index("when") :]
+        if _GIVEN.match(sentence.text) and "when" in sentence.words
+        else sentence.words
+    )
+    verbs = {words.lemma(word) or word for word in acted}
+    nouns = {words.singular(word) for word in sentence.words}
+    spoken += [
+        (s.resource, _act(s), tuple(a for a in (s.actor,) if a.rsplit(" ", 1)[-1] in nouns))
+        for s in stories
+        if s.goal.split(" ", 1)[0] in verbs and s.resource.rsplit("_", 1)[-1] in nouns
     ]
-    return max(ranked)[2]
+    for resource, act, actors in spoken:
+        same = [s for s in stories if s.resource == resource and _act(s) == act]
+        if same:
+            return next((s for s in same if s.actor in actors), same[0]).id
+    return ""
+
+
+def _act(story: Story) -> str:
+    verb = story.goal.split(" ", 1)[0]
+    return words.act_of(verb) or verb
+
+
+# Rules that name no act are kept where a record is made, or seen where it is read.
+_READ = {RuleKind.FILTER, RuleKind.SORT, RuleKind.SEARCH, RuleKind.PAGE, RuleKind.EXPORT, RuleKind.HIDDEN, RuleKind.OWN, RuleKind.HISTORY}  # fmt: skip
+_MADE = {RuleKind.REQUIRED, RuleKind.OPTIONAL, RuleKind.RANGE, RuleKind.CHOICES, RuleKind.FORMAT, RuleKind.UNIQUE, RuleKind.DEFAULT, RuleKind.COMPARE, RuleKind.OVERLAP, RuleKind.COUNT}  # fmt: skip
+_CHANGED = {RuleKind.FIXED, RuleKind.LOCKED}
+
+
+def _act_of(rule: Rule) -> str:
+    if rule.act:
+        return "list" if rule.act == "get" else rule.act
+    kinds = ((_READ, "list"), (_MADE, "create"), (_CHANGED, "update"))
+    return next((act for known, act in kinds if rule.kind in known), "")
 
 
 def derived_criteria(
@@ -191,6 +217,7 @@ def derived_criteria(
                 )
             )
     main = resources[0]
+    maker = next((s.id for s in stories if s.resource == main.name and _act(s) == "create"), "")
     number = 2
     for field in [f for f in main.fields if f.choices or f.required]:
         kind = RuleKind.CHOICES if field.choices else RuleKind.REQUIRED
@@ -199,8 +226,8 @@ def derived_criteria(
         rule = Rule(kind=kind, resource=main.name, fields=(field.name,), values=field.choices)
         found.append(
             AcceptanceCriterion(
-                id=f"AC-1.{number}",
-                story=stories[0].id,
+                id=f"AC-{maker[3:] or 0}.{number}",
+                story=maker,
                 text=_field_text(main, field.name, field.choices),
                 rules=(rule,),
             )

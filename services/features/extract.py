@@ -19,8 +19,9 @@ from services.features.corrections import (
     in_old_names,
     lines_of,
 )
-from services.features.criteria import derived_criteria, rules_in, stated_criteria
+from services.features.criteria import derived_criteria, rules_in, stated_criteria, story_told
 from services.features.quantities import quantities_in
+from services.features.questions import questions_of
 from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
@@ -65,13 +66,14 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)
     derived = derived_criteria(stories, resources, stated)
     criteria = (*stated, *(c for c in derived if c.id not in draft.dropped))
+    integrations = integrations_in(read)
     return Understanding(
         name=words.identifier(request.title, "feature"),
         title=request.title,
         actors=tuple(scene.actors),
         resources=resources,
         use_cases=cases,
-        integrations=integrations_in(read),
+        integrations=integrations,
         interfaces=interfaces_in(own),
         quantities=quantities_in(own, request.performance_budget),
         stories=stories,
@@ -82,7 +84,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
-        + _questions(cases, criteria),
+        + questions_of(own, cases, resources, criteria, integrations),
     )
 
 
@@ -105,9 +107,9 @@ def _corrected(
 
 
 def _told_by(criterion: AcceptanceCriterion, stories: Sequence[Story]) -> AcceptanceCriterion:
-    """A criterion whose story was dropped stays, with the first story."""
+    """A criterion whose story was dropped stays, for all stories."""
     known = any(story.id == criterion.story for story in stories)
-    return criterion if known else criterion.model_copy(update={"story": stories[0].id})
+    return criterion if known else criterion.model_copy(update={"story": ""})
 
 
 def _demand(lines: Sequence[str], done: dict[str, str], draft: Draft) -> dict[str, str]:
@@ -127,7 +129,7 @@ def _demand(lines: Sequence[str], done: dict[str, str], draft: Draft) -> dict[st
             if not {(r.kind, r.resource, r.act, r.fields) for r in c.rules} <= same or not c.rules
         ]
         number = 1 + max((int(c.id[4:]) for c in draft.stated if c.id.startswith("AC-S")), default=0)
-        story = next((s.id for s in draft.stories if s.resource == rules[0].resource), draft.stories[0].id)
+        story = story_told(sentences[0], rules, draft.stories)
         draft.stated.append(
             AcceptanceCriterion(id=f"AC-S{number}", story=story, text=line, rules=rules, stated=True, source=SOURCE)
         )
@@ -179,15 +181,6 @@ def _assumed_cases(main: Thing, sentences: Sequence[Sentence]) -> tuple[UseCase,
     return tuple(UseCase(actor=actor, verb=verb, resource=main.name, text=text) for verb in ("create", "view"))
 
 
-_BENEFITS = (
-    (words.CREATE, "it is recorded once, where everybody concerned finds it"),
-    (set(words.TRANSITIONS), "nobody has to ask where it stands"),
-    (words.UPDATE, "what is recorded stays true"),
-    (words.DELETE, "nothing is kept that should not be"),
-    (words.READ, "decisions rest on what is recorded"),
-)
-
-
 def _stories(
     cases: Sequence[UseCase], sentences: Sequence[Sentence], things: dict[str, Thing], complexity: Complexity
 ) -> tuple[Story, ...]:
@@ -195,13 +188,12 @@ def _stories(
     stories = []
     for number, case in enumerate(cases[: _MOST_STORIES[complexity]], start=1):
         told = next((m for s in sentences if s.text == case.text and (m := story_of(s))), None)
-        benefit = told[2] if told and told[2] else next(text for verbs, text in _BENEFITS if case.verb in verbs)
         stories.append(
             Story(
                 id=f"US-{number}",
                 actor=case.actor,
                 goal=f"{case.verb} {words.article(labels[case.resource])}",
-                benefit=benefit,
+                benefit=told[2] if told else "",
                 priority="must" if number <= 3 else "should",
                 resource=case.resource,
                 span=case.span,
@@ -256,12 +248,3 @@ def _not_understood(
         and len(s.words) > 3
         and not is_used(s)
     )
-
-
-def _questions(cases: Sequence[UseCase], criteria: Sequence[AcceptanceCriterion]) -> tuple[str, ...]:
-    asked = []
-    if not any(case.verb in words.DELETE for case in cases):
-        asked.append("Who may delete a record, and is it kept for audit?")
-    if not any(c.stated for c in criteria):
-        asked.append("Which acceptance criteria must hold beyond those derived here?")
-    return tuple(asked)

@@ -1,7 +1,7 @@
 """Forms of words for sentences that are built: verbs, lists of names, numbers as people read them."""
 
 from services.features import words
-from services.features.understanding import DataField, FieldType
+from services.features.understanding import DataField, FieldType, Rule
 
 _ACTS = {
     "create": ("creates", "created"),
@@ -75,6 +75,23 @@ def one_of(names: tuple[str, ...], last: str = "or") -> str:
     return f" {last} ".join([", ".join(plain[:-1]), plain[-1]]) if len(plain) > 1 else "".join(plain)
 
 
+def agrees(number: int, verb: str) -> str:
+    """The verb for one or several: (1, "depend") is "depends"; (1, "are") is "is"."""
+    return verb if number != 1 else {"are": "is", "have": "has"}.get(verb, third(verb))
+
+
+def in_order(rule: Rule, field: DataField | None) -> str:
+    """ "newest first", "A to Z", "smallest first": how a list is sorted, by the type of its field."""
+    is_falling = rule.operator == ">"
+    if rule.fields[:1] in (("created_at",), ("changed_at",)):
+        return "newest first" if is_falling else "oldest first"
+    if field is not None and field.type in (FieldType.DATE, FieldType.DATETIME):
+        return "latest first" if is_falling else "earliest first"
+    if field is not None and field.type in (FieldType.INTEGER, FieldType.NUMBER, FieldType.MONEY):
+        return "largest first" if is_falling else "smallest first"
+    return "Z to A" if is_falling else "A to Z"
+
+
 def noun(field: str) -> str:
     """A field's name as people say it: "room_id" is "room"."""
     return spaced(field.removesuffix("_id"))
@@ -105,6 +122,11 @@ def compared(operator: str, other: str, kind: FieldType | None) -> str:
     """ "not before start": how a field of that type stands to the other one."""
     table = _THAN_TIME if kind in (FieldType.DATE, FieldType.DATETIME) else _THAN_NUMBER
     return f"{table.get(operator, operator)} {other}"
+
+
+def be(relation: str) -> str:
+    """What follows "shall" or "must": "in the past" -> "be in the past", "not before noon" -> "not be before noon"."""
+    return f"not be {relation.removeprefix('not ')}" if relation.startswith("not ") else f"be {relation}"
 
 
 def moment(operator: str, shift: int) -> str:

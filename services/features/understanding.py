@@ -168,7 +168,7 @@ class AcceptanceCriterion(_Item):
     """
 
     id: str
-    story: str
+    story: str = Field(description="empty: for all stories")
     text: str
     kind: CriterionKind = CriterionKind.FUNCTIONAL
     rules: tuple[Rule, ...] = ()
@@ -180,7 +180,7 @@ class Story(_Item):
     id: str
     actor: str
     goal: str
-    benefit: str
+    benefit: str = Field(description="in the words of the text; empty where it gives none")
     priority: str = "must"
     resource: str
 

@@ -15,6 +15,7 @@ from services.features.speech import (
     counted,
     done,
     duration,
+    in_order,
     moment,
     noun,
     one_of,
@@ -171,14 +172,8 @@ def _notify(p: _Parts) -> str:
 
 
 def _sort(p: _Parts) -> str:
-    field = p.field()
-    if field is not None and field.type in _TEXTS:
-        order = "Z first" if p.rule.operator == ">" else "A first"
-    elif p.name() in ("created at", "changed at") or (field is not None and field.type in _TIMES):
-        order = "latest first" if p.rule.operator == ">" else "earliest first"
-    else:
-        order = "largest first" if p.rule.operator == ">" else "smallest first"
-    return f"{p.many} are listed by {p.name()}, {order}"
+    order = in_order(p.rule, p.field())
+    return f"{p.many} are listed {order if order in ('newest first', 'oldest first') else f'by {p.name()}, {order}'}"
 
 
 def _count(p: _Parts) -> str:

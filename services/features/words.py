@@ -206,11 +206,20 @@ NO_QUALIFIER = {"registered", "logged-in", "signed-in", "different", "same", "ot
 
 
 def plural(word: str) -> str:
+    """ "category" -> "categories", "head of department" -> "heads of department"; "door staff" is many already."""
+    first, of, rest = word.partition(" of ")
+    if of:
+        return f"{plural(first)}{of}{rest}"
+    if word.endswith(_MANY_BY_THEMSELVES):
+        return word
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
     if word.endswith(("s", "x", "z", "ch", "sh")):
         return word + "es"
     return word + "s"
+
+
+_MANY_BY_THEMSELVES = ("staff", "people", "personnel")
 
 
 def lemma(word: str) -> str | None:
@@ -317,7 +326,11 @@ def first_match(words: set[str], table: tuple[tuple[str, tuple[str, ...]], ...])
 
 
 def article(noun: str) -> str:
-    """The noun with "a" or "an", by its sound: "an hour" and "a user" are in the table."""
+    """The noun with "a" or "an", by its sound: "an hour" and "a user" are in the table; what is many has none ("seats")."""
+    if noun.endswith("staff"):
+        return f"a member of the {noun}"
+    if singular(noun.rsplit(" ", 1)[-1]) != noun.rsplit(" ", 1)[-1] and " or " not in noun:
+        return noun
     vowel = (noun[:1] in "aeiou" and not noun.startswith(("us", "uni", "eu", "one"))) or noun.startswith(
         ("hour", "honest")
     )

@@ -108,7 +108,7 @@ def test_what_was_not_understood_and_not_built_is_said_first() -> None:
 
 def test_the_estimate_says_where_the_chosen_class_does_not_fit() -> None:
     understood = CASES["shop"].understanding
-    assert "fits the class complex" in estimate(understood, Complexity.COMPLEX)
+    assert "ends within the class complex" in estimate(understood, Complexity.COMPLEX)
     assert "more than the class simple" in estimate(understood, Complexity.SIMPLE)
     assert "less than the class epic" in estimate(understood, Complexity.EPIC)
 

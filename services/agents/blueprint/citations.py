@@ -30,12 +30,12 @@ def _sentence(text: str, start: int, end: int) -> str:
 
 
 def origin(brief: Brief, criterion: AcceptanceCriterion) -> str:
-    """Of a criterion: its document, the request, or the story that it was derived from."""
+    """Of a criterion: its document, the request, or what it was derived from."""
     if criterion.source:
         return criterion.source
     if criterion.stated:
         return "request"
-    return f"derived from {criterion.story}" if criterion.story else ASSUMPTION
+    return f"derived from {criterion.story or 'the fields'}"
 
 
 def first_sentence(request: FeatureRequest) -> str:

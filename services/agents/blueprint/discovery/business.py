@@ -4,7 +4,7 @@ from services.agents.blueprint import markdown
 from services.agents.blueprint.citations import ASSUMPTION, first_sentence, origin, quoted, readable
 from services.agents.blueprint.discovery.estimates import effort, estimate, size_of
 from services.agents.blueprint.discovery.hazards import risks_of
-from services.agents.blueprint.discovery.success_metrics import metrics_of
+from services.agents.blueprint.discovery.success_metrics import metrics_of, today_in_numbers
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rules.phrases import phrase
 from services.agents.blueprint.rules.rule_plan import plan_of
@@ -12,7 +12,7 @@ from services.agents.blueprint.rules.seen_at import acts_seen
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Business, Criterion, Dependency, Stakeholder, UserStory
 from services.features import words
-from services.features.speech import called, one_of
+from services.features.speech import agrees, called, counted, one_of, spaced
 from services.features.understanding import AcceptanceCriterion, CriterionKind, Integration, Sensitivity
 
 # Kind of another system -> what its owner has to give first.
@@ -39,7 +39,7 @@ _GUARDIANS = {
 _ACTS = (
     (set(words.TRANSITIONS), "decides", "high"),
     (words.CREATE, "makes", "high"),
-    (words.UPDATE | words.DELETE, "keeps right", "medium"),
+    (words.UPDATE | words.DELETE, "corrects", "medium"),
 )
 
 
@@ -49,11 +49,11 @@ def generate(brief: Brief) -> Draft:
     criteria = tuple(_criterion(brief, c) for c in understood.criteria)
     proven = sum(c.decided_by == "test" for c in criteria)
     stated = sum(c.stated for c in criteria)
-    counted = estimate(understood, request.complexity)
+    days = estimate(understood, request.complexity)
     records = Business(
-        summary=f"{len(understood.stories)} stories for {one_of(tuple(words.plural(a) for a in understood.actors), 'and')}; "
-        f"{len(criteria)} acceptance criteria, {stated} stated and {len(criteria) - stated} derived, {proven} decided by a test and "
-        f"{len(criteria) - proven} by a person. Effort: {counted}.",
+        summary=f"{counted(len(understood.stories), 'story', 'stories')} for {one_of(tuple(words.plural(spaced(a)) for a in understood.actors), 'and')}; "
+        f"{counted(len(criteria), 'acceptance criterion', 'acceptance criteria')}, {stated} stated and {len(criteria) - stated} derived, {proven} decided by a test and "
+        f"{len(criteria) - proven} by a person. Effort: {days}.",
         value=f"“{first_sentence(request)}”",
         stakeholders=_stakeholders(brief),
         stories=tuple(_story(brief, n) for n in range(len(understood.stories))),
@@ -63,7 +63,7 @@ def generate(brief: Brief) -> Draft:
         scope_out=understood.out_of_scope,
         dependencies=tuple(_dependency(brief, n, i) for n, i in enumerate(understood.integrations, start=1)),
         risks=risks_of(brief),
-        estimate=counted,
+        estimate=days,
         effort=effort(understood),
         not_understood=understood.not_understood,
         not_built=understood.not_built,
@@ -79,7 +79,7 @@ def _criterion(brief: Brief, criterion: AcceptanceCriterion) -> Criterion:
     spoken = [] if criterion.id in plan.left else [phrase(rule, by_name[rule.resource]) for rule in criterion.rules]
     count = len(spoken)
     because = (
-        f"{count} {'rules' if count != 1 else 'rule'} over HTTP {'hold' if count != 1 else 'holds'} its whole meaning: {', '.join(r.kind.value for r in criterion.rules)}"
+        f"{counted(count, 'rule')} over HTTP {agrees(count, 'hold')} its whole meaning: {', '.join(r.kind.value for r in criterion.rules)}"
         if spoken
         else _undecidable(criterion, plan.left[criterion.id])
     )
@@ -126,10 +126,10 @@ def _stakeholders(brief: Brief) -> tuple[Stakeholder, ...]:
     found = []
     for actor in understood.actors:
         cases = [c for c in understood.use_cases if c.actor == actor]
-        told = tuple(dict.fromkeys(f"{c.verb} {c.resource.replace('_', ' ')}" for c in cases))
+        told = tuple(dict.fromkeys(f"{c.verb} {words.plural(spaced(c.resource))}" for c in cases))
         kind, influence = next(
             ((k, i) for verbs, k, i in _ACTS if any(c.verb in verbs for c in cases)),
-            ("relies on what is kept", "medium" if cases else "low"),
+            ("reads", "medium" if cases else "low"),
         )
         interest = f"{kind}: {one_of(told[:4], 'and')}" if told else "named, without an act of its own"
         found.append(
@@ -168,7 +168,7 @@ def _stakeholders(brief: Brief) -> tuple[Stakeholder, ...]:
 def _in_scope(brief: Brief) -> list[str]:
     found = []
     for r in brief.understanding.resources:
-        life = f"; {' → '.join(s.replace('_', ' ') for s in r.states)}" if r.states else ""
+        life = f"; each is {one_of(r.states)}" if r.states else ""
         fields = ", ".join(called(f.name) for f in r.fields)
         found.append(f"{words.plural(r.label)} ({fields}{life}), from {quoted(brief.request, r.span, 70)}")
     return found
@@ -203,10 +203,10 @@ def _report(brief: Brief, made: Business) -> str:
     proven = [(c.id, *pair) for c in made.criteria for pair in zip(c.ears, c.scenarios, strict=True)]
     sections = (
         ("To decide at the gate", markdown.bullets(_to_decide(made)) or "Nothing is open."),
-        ("User stories", markdown.table(("Id", "As a", "I want to", "so that", "Priority", "Size", "From"), [(s.id, s.actor, s.goal, s.benefit, s.priority, f"{s.size}: {s.size_because}", s.source) for s in made.stories])),
-        ("Acceptance criteria", markdown.table(("Id", "Story", "Criterion", "Kind", "Decided by", "From"), [(c.id, c.story, c.text, c.kind, "test" if c.ears else f"person: {c.decided_because}", c.source) for c in made.criteria])),
+        ("User stories", markdown.table(("Id", "As a", "I want to", "so that", "Priority", "Size", "From"), [(s.id, s.actor, s.goal, s.benefit or "-", s.priority, f"{s.size}: {s.size_because}", s.source) for s in made.stories])),
+        ("Acceptance criteria", markdown.table(("Id", "Story", "Criterion", "Kind", "Decided by", "From"), [(c.id, c.story or "all", c.text, c.kind, "test" if c.ears else f"person: {c.decided_because}", c.source) for c in made.criteria])),
         ("What the tests prove", markdown.table(("Id", "Rule (EARS)", "Example"), proven)),
-        ("Success metrics", _metric_table(made)),
+        ("Success metrics", _metric_table(brief, made)),
         ("Stakeholders", markdown.table(("Role", "Interest", "Influence", "From"), [(s.role, s.interest, s.influence, s.source) for s in made.stakeholders])),
         ("In scope", markdown.bullets(made.scope_in)),
         ("Out of scope", markdown.bullets(made.scope_out) or "The request excludes nothing."),
@@ -219,11 +219,12 @@ def _report(brief: Brief, made: Business) -> str:
     return markdown.report(f"Business analysis: {brief.request.title}", made.summary, sections, answered(brief))
 
 
-def _metric_table(made: Business) -> str:
+def _metric_table(brief: Brief, made: Business) -> str:
     rows = [(m.id, m.name, m.formula, m.baseline, m.target, m.instrument, m.source) for m in made.metrics]
+    today = "; ".join(f"“{markdown.text(told)}”" for told in today_in_numbers(brief))
     note = (
-        "Baselines: count the way of today for two weeks before the first stage. Judged four weeks after the last one. "
-        "A target marked as assumption is ours until product names a figure."
+        f"{f'Of today the request says: {today}. ' if today else ''}Baselines: count the way of today for two weeks before the first "
+        "stage. Judged four weeks after the last one. A target marked as assumption is ours until product names a figure."
     )
     return (
         markdown.table(("Id", "Metric", "Formula", "Baseline", "Target", "Measured by", "From"), rows) + f"\n\n{note}"

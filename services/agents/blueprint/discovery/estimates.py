@@ -55,12 +55,15 @@ def estimate(understood: Understanding, chosen: Complexity) -> str:
     low, high = sum(d.days_low for d in drivers), sum(d.days_high for d in drivers)
     most = max(drivers, key=lambda d: d.days_high)
     start, end, told = CLASSES[chosen]
-    counted = f"{low:.1f} to {high:.1f} days of one person, most of it for {most.count} {most.what}"
+    part = "most of it" if most.days_high > high / 2 else "the largest part"
+    counted = f"{low:.1f} to {high:.1f} days of one person, {part} for {most.count} {most.what}"
     if high < start:
         return f"{counted}; less than the class {chosen.value} ({told}) that the options name"
     if low > end:
         return f"{counted}; more than the class {chosen.value} ({told}): choose {_class_of(low).value}, or leave out {_largest(understood)}"
-    return f"{counted}; fits the class {chosen.value} ({told})"
+    if high > end:
+        return f"{counted}; begins within the class {chosen.value} ({told}) and ends above it"
+    return f"{counted}; {'ends' if low < start else 'lies'} within the class {chosen.value} ({told})"
 
 
 def _class_of(days: float) -> Complexity:

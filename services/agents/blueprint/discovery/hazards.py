@@ -1,18 +1,24 @@
 """Business risks that follow from this request: its other systems, its data, its states, its figures, its gaps."""
 
+import re
 from collections.abc import Iterator
 
 from services.agents.blueprint.citations import origin, quoted
-from services.agents.blueprint.rules.rule_plan import provable
+from services.agents.blueprint.discovery.directions import leads_on
+from services.agents.blueprint.rules.rule_plan import plan_of, provable
 from services.agents.engine import Brief
 from services.deliverables.discovery import BusinessRisk
 from services.features import words
-from services.features.speech import duration, one_of
-from services.features.understanding import RuleKind, Understanding
+from services.features.speech import agrees, called, counted, duration, one_of, spaced
+from services.features.understanding import Resource, RuleKind, Understanding
 
 # (risk, likelihood, impact, mitigation, owner, source)
 _Row = tuple[str, int, int, str, str, str]
 _MOST = 12
+_DEMAND = re.compile(
+    r"\b(?:must|shall|should|cannot|can't|may not|never|needs? to|(?<!don't )(?<!not )ha(?:s|ve) to|required?|only)\b",
+    re.IGNORECASE,
+)
 # Kind of another system -> (what happens without it, likelihood, impact, mitigation).
 OUTAGES: dict[str, tuple[str, int, int, str]] = {
     "payment": ("money is taken twice or not at all", 3, 5, "one key per payment, so that a repeat changes nothing; compare with the provider's list every day"),
@@ -28,10 +34,10 @@ OUTAGES: dict[str, tuple[str, int, int, str]] = {
     "service": ("the act that needs it waits", 3, 3, "a time limit, a repeat where it is safe, and a state from which to go on"),
 }  # fmt: skip
 _DATA = {
-    "personal": ("is read by somebody who has no reason to", 3, 4, "roles per operation, no such field in events and logs", "data protection"),
-    "payment": ("leaks and has to be reported to the card scheme", 2, 5, "only a reference of the payment provider is kept", "finance and security"),
-    "health": ("is seen outside of the treatment", 2, 5, "roles per operation, access kept in the history, consent before it is stored", "data protection"),
-    "credentials": ("leaks and opens other systems", 2, 5, "kept in the platform's secret store, never sent back", "security"),
+    "personal": (("is read by somebody who has no reason to", "are read by somebody who has no reason to"), 3, 4, "roles per operation, no such field in events and logs", "data protection"),
+    "payment": (("leaks and has to be reported to the card scheme", "leak and have to be reported to the card scheme"), 2, 5, "only a reference of the payment provider is kept", "finance and security"),
+    "health": (("is seen outside of the treatment", "are seen outside of the treatment"), 2, 5, "roles per operation, access kept in the history, consent before it is stored", "data protection"),
+    "credentials": (("leaks and opens other systems", "leak and open other systems"), 2, 5, "decide whether the value has to be kept at all; a name in the platform's secret store is enough for most uses", "security"),
 }  # fmt: skip
 
 
@@ -72,7 +78,14 @@ def _data(brief: Brief) -> Iterator[_Row]:
         told, likely, impact, mitigation, owner = _DATA[str(kind)]
         names = one_of(tuple(f"{f.name} of {words.article(r.label.lower())}" for r, f in own[:3]), "and")
         more = f" and {len(own) - 3} more" if len(own) > 3 else ""
-        yield (f"{names}{more} {told}", likely, impact, mitigation, owner, quoted(brief.request, own[0][1].span))
+        yield (
+            f"{names[:1].upper()}{names[1:]}{more} {told[len(own) > 1]}",
+            likely,
+            impact,
+            mitigation,
+            owner,
+            quoted(brief.request, own[0][1].span),
+        )
 
 
 def _states(brief: Brief) -> Iterator[_Row]:
@@ -86,23 +99,33 @@ def _states(brief: Brief) -> Iterator[_Row]:
             for r in c.rules
         )
         if first in left and not expires:
-            verbs = tuple(dict.fromkeys(v for v, s, _ in resource.transitions if s == first))
-            actors = tuple(
-                dict.fromkeys(
-                    c.actor for c in brief.understanding.use_cases if c.resource == resource.name and c.verb in verbs
-                )
-            )
-            who = words.article(one_of(actors)) if actors else "somebody"
-            yield (
-                f"{words.plural(label).capitalize()} stay {first.replace('_', ' ')} because {who} does not {one_of(verbs)} them",
-                3, 3, f"a list by state shows the oldest first; agree on a deputy for {who.split(' ', 1)[-1]}", "product", quoted(brief.request, resource.span),
-            )  # fmt: skip
+            verbs = tuple(dict.fromkeys(v for v, s, _ in resource.transitions if s == first and leads_on(resource, v)))
+            if verbs:
+                yield _waiting(brief, resource, first, verbs)
         ends = tuple(s for s in resource.states[1:] if s not in left)
         if len(ends) > 1:
             yield (
                 f"{words.article(label).capitalize()} is {one_of(ends)} by mistake, and there is no way back",
-                3, 3, "the page asks before it; a wrong one is made again as a new record", "product", quoted(brief.request, resource.span),
+                3, 3, "the page takes the step at once, it asks only before a deletion; decide whether a step back is needed, and who may take it", "product", quoted(brief.request, resource.span),
             )  # fmt: skip
+
+
+def _waiting(brief: Brief, resource: Resource, state: str, verbs: tuple[str, ...]) -> _Row:
+    """Records that wait for the people whom the request lets take the next step."""
+    domain = plan_of(brief.understanding).domain
+    actors = tuple(dict.fromkeys(a for v in verbs for a in domain.roles(resource.name, v)))
+    is_narrow = set(actors) != set(brief.understanding.actors)
+    many = words.plural(resource.label.lower())
+    who = f"no {one_of(actors)} {agrees(1, spaced(verbs[0]))}" if is_narrow else f"nobody {agrees(1, spaced(verbs[0]))}"
+    cure = (
+        f"agree on a second {one_of(actors)}"
+        if is_narrow
+        else f"the request leaves open who has to {one_of(verbs)} them: name somebody"
+    )
+    return (
+        f"{many.capitalize()} stay {spaced(state)} because {who} them",
+        3, 3, f"the list narrowed to {spaced(state)} shows them; {cure}", "product", quoted(brief.request, resource.span),
+    )  # fmt: skip
 
 
 def _rules(brief: Brief) -> Iterator[_Row]:
@@ -139,16 +162,16 @@ def _rules(brief: Brief) -> Iterator[_Row]:
                 )
             elif rule.kind is RuleKind.UNIQUE:
                 yield (
-                    f"Records of today hold the same {one_of(rule.fields, 'and')} twice and cannot be taken over",
+                    f"{words.plural(label).capitalize()} of today hold the same {one_of(tuple(called(f) for f in rule.fields if f != 'created_by'), 'and')} twice and cannot be taken over",
                     3,
                     2,
-                    f"count the doubles in the {words.plural(label)} of today before the first stage",
+                    "count the doubles before the first stage",
                     "product",
                     source,
                 )
             elif rule.kind is RuleKind.COUNT:
                 yield (
-                    f"Somebody has {rule.maximum} {words.plural(label)} already when this starts, and can make no more",
+                    f"Somebody has {counted(rule.maximum or 0, label)} already when this starts, and can make no more",
                     2,
                     2,
                     "decide whether old ones count",
@@ -212,12 +235,17 @@ def _gaps(understood: Understanding) -> Iterator[_Row]:
             "criteria without a rule",
         )
     if understood.not_understood:
-        count = len(understood.not_understood)
+        demands = sum(bool(_DEMAND.search(text)) for text in understood.not_understood)
+        told = (
+            f"{demands} of them {'sound' if demands > 1 else 'sounds'} like a demand"
+            if demands
+            else "none of them sounds like a demand"
+        )
         yield (
-            f"{count} {'sentences' if count > 1 else 'sentence'} of the request led to nothing: what is asked for there is missing",
-            4,
-            4,
-            "read them below and correct the request",
+            f"{counted(len(understood.not_understood), 'sentence')} of the request led to nothing that is built; {told}",
+            2,
+            min(5, 1 + 2 * demands),
+            "read what is listed as not understood at the top; say it again where something was meant",
             "who wrote the request",
             "sentences not understood",
         )
@@ -243,7 +271,7 @@ def _habit(brief: Brief) -> Iterator[_Row]:
             f"{words.plural(makers[0].replace('_', ' ')).capitalize()} keep their way of today for {main.plural.replace('_', ' ')}",
             3,
             3,
-            "SM-1 per team; ask those whose number is zero",
+            "SM-1 every week; ask why where it stays low",
             "product",
             quoted(brief.request, next(c.span for c in understood.use_cases if c.actor == makers[0])),
         )

@@ -7,7 +7,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.features import words
-from services.features.speech import THAN, are, called, compared, done, duration, moment, one_of, third, value_of
+from services.features.speech import (
+    THAN,
+    agrees,
+    are,
+    be,
+    called,
+    compared,
+    counted,
+    done,
+    duration,
+    in_order,
+    moment,
+    one_of,
+    spaced,
+    third,
+    value_of,
+)
 from services.features.understanding import Condition, DataField, FieldType, Resource, Rule, RuleKind
 
 _K = RuleKind
@@ -37,7 +53,7 @@ class _Speaker:
         self.one = words.article(self.label)
         self.many = words.plural(self.label)
         self.fields = {f.name: f for f in resource.fields}
-        self.who = " or ".join(words.article(a.replace("_", " ")) for a in rule.actors) or "somebody"
+        self.who = " or ".join(words.article(spaced(a)) for a in rule.actors) or "somebody"
         self.does = third(rule.act) if rule.act else "changes"
         self.done = done(rule.act) if rule.act else "changed"
         self.field = called(rule.fields[0]) if rule.fields else ""
@@ -92,6 +108,11 @@ def _allowed(s: _Speaker) -> Phrase:
 
 
 def _only(s: _Speaker) -> Phrase:
+    if s.rule.act == "create":
+        return Phrase(
+            f"If anybody but {s.who} tries to create {s.one}{s.where}, then the service shall refuse it and keep nothing.",
+            f"Given a caller who is not {s.who} / When that caller creates {s.one}{s.where} / Then the answer is 403 and nothing is kept",
+        )
     return Phrase(
         f"If anybody but {s.who} tries to have {s.one}{s.where} {s.done}, then the service shall refuse it and change nothing.",
         f"Given {s.one}{s.where} and a caller who is not {s.who} / When that caller {s.does} it / Then the answer is 403 and nothing changed",
@@ -190,8 +211,8 @@ def _default(s: _Speaker) -> Phrase:
 def _compare(s: _Speaker) -> Phrase:
     wanted, refused = _relation(s, s.rule.operator), _relation(s, _OPPOSITE[s.rule.operator])
     return Phrase(
-        f"The {s.field} of {s.one} shall be {wanted}{f' while {s.condition}' if s.condition else ''}.",
-        f"Given {s.one}{s.where} / When its {s.field} is {refused} / Then the answer is 422 and names {s.field}",
+        f"The {s.field} of {s.one} shall {be(wanted)}{f' while {s.condition}' if s.condition else ''}.",
+        f"Given {s.one}{s.where} / When its {s.field} {s.are} {refused} / Then the answer is 422 and names {s.field}",
     )
 
 
@@ -237,7 +258,7 @@ def _notify(s: _Speaker) -> Phrase:
     people = " and ".join("whoever made it" if a == "owner" else f"every {a.replace('_', ' ')}" for a in s.rule.actors)
     way = _CHANNELS.get(s.rule.channel, f"by {s.rule.channel}")
     return Phrase(
-        f"When {s.one}{s.where} is {s.done}, the service shall tell {people} {way}.".replace(" .", "."),
+        f"When {s.one}{s.where} is {s.done}, the service shall tell {people} {way}".rstrip() + ".",
         f"Given {s.one}{s.where} / When it is {s.done} / Then one message to {people} waits to be sent {way}".rstrip(),
     )
 
@@ -256,17 +277,11 @@ def _filter(s: _Speaker) -> Phrase:
 
 
 def _sort(s: _Speaker) -> Phrase:
-    down, up = (
-        ("latest", "earliest")
-        if s.type in (FieldType.DATE, FieldType.DATETIME)
-        else ("largest", "smallest")
-        if s.type in _NUMBERS
-        else ("Z", "A")
-    )
-    order = f"{down if s.rule.operator == '>' else up} first"
+    order = in_order(s.rule, s.fields.get(s.rule.fields[0]))
+    by = "" if order in ("newest first", "oldest first") else f" by {s.field}"
     return Phrase(
-        f"The list of {s.many} shall be in the order of {s.field}, {order}.",
-        f"Given three {s.many} made in another order / When they are listed / Then the {s.field} goes {order}",
+        f"The service shall list {s.many}{by}, {order}.",
+        f"Given three {s.many} made in another order / When they are listed / Then they stand{by}, {order}",
     )
 
 
@@ -281,7 +296,7 @@ def _search(s: _Speaker) -> Phrase:
 def _page(s: _Speaker) -> Phrase:
     return Phrase(
         f"The list of {s.many} shall show at most {s.rule.maximum} on a page.",
-        f"Given {(s.rule.maximum or 0) + 1} {s.many} / When they are listed / Then the first page holds {s.rule.maximum} and names the next",
+        f"Given {counted((s.rule.maximum or 0) + 1, s.label)} / When they are listed / Then the first page holds {s.rule.maximum} and names the next",
     )
 
 
@@ -293,24 +308,24 @@ def _export(s: _Speaker) -> Phrase:
 
 
 def _count(s: _Speaker) -> Phrase:
-    if s.rule.states and s.resource.states[:1] != s.rule.states[:1]:
-        states = one_of(s.rule.states)
+    number, states = s.rule.maximum or 0, one_of(s.rule.states)
+    held = counted(number, s.label) + (f" that {agrees(number, 'are')} {states}" if states else "")
+    if states and s.resource.states[:1] != s.rule.states[:1]:
         return Phrase(
-            f"If somebody has {s.rule.maximum} {s.many} that are {states}, then the service shall refuse to make one more of theirs {states}.",
-            f"Given a person with {s.rule.maximum} {s.many} that are {states} / When one more of theirs would be {states} / Then the answer is 409; somebody else's can",
+            f"If somebody has {held}, then the service shall refuse to make one more of theirs {states}.",
+            f"Given a person with {held} / When one more of theirs would be {states} / Then the answer is 409; somebody else's can",
         )
-    states = f" that are {one_of(s.rule.states)}" if s.rule.states else ""
     return Phrase(
-        f"If somebody who has {s.rule.maximum} {s.many}{states} creates one more, then the service shall refuse it.",
-        f"Given a person with {s.rule.maximum} {s.many}{states} / When that person creates another / Then the answer is 409; somebody else can",
+        f"If somebody who has {held} creates one more, then the service shall refuse it.",
+        f"Given a person with {held} / When that person creates another / Then the answer is 409; somebody else can",
     )
 
 
 def _rate(s: _Speaker) -> Phrase:
-    span = duration(s.rule.seconds or 0)
+    span, many = duration(s.rule.seconds or 0), counted(s.rule.maximum or 0, s.label)
     return Phrase(
-        f"If somebody {s.does} more than {s.rule.maximum} {s.many} within {span}, then the service shall refuse it.",
-        f"Given a person who had {s.rule.maximum} {s.many} {s.done} / When that person {s.does} one more within {span} / Then the answer is 429; afterwards it works",
+        f"If somebody {s.does} more than {many} within {span}, then the service shall refuse it.",
+        f"Given a person who had {many} {s.done} / When that person {s.does} one more within {span} / Then the answer is 429; afterwards it works",
     )
 
 
@@ -349,7 +364,7 @@ def _hidden(s: _Speaker) -> Phrase:
     way = "masked but for its last four characters" if is_masked else "left out"
     return Phrase(
         f"The service shall {'show no more than the last four characters of' if is_masked else 'leave out'} the {names} of {s.one} in every answer.",
-        f"Given {s.one} with {words.article(names)} / When it is created, read or listed / Then the {names} is {way}",
+        f"Given {s.one} with {words.article(names)} / When it is created, read or listed / Then the {names} {'are' if len(s.rule.fields) > 1 else s.are} {way}",
     )
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from services.agents.blueprint.rendering import camel, class_of
 from services.agents.blueprint.rules.domain import NUMBERS, READS, TIMES, Domain, acts_of, field_of, restricts, ways
 from services.agents.blueprint.rules.examples import OPERATORS
+from services.features import words
+from services.features.speech import be, moment, spaced
 from services.features.understanding import DataField, Resource, Rule, RuleKind
 
 # How a rule is asked: `values` and `conflict` look at what would be stored, `guard` and `maker` at the record and the
@@ -229,10 +231,10 @@ def _message(rule: Rule) -> str:
         RuleKind.NOT_OWN: lambda: f"Whoever made the {what} may not {act or 'do this to'} it.",
         RuleKind.REQUIRED: lambda: f"Give the {names[0]}{_when(rule).replace('_', ' ')}{f' to {act} it' if act else ''}.",
         RuleKind.UNIQUE: lambda: f"Another {what} has the same {' and '.join(names)}.",
-        RuleKind.COMPARE: lambda: f"The {names[0]} must be {_SHIFTS[rule.operator].replace('_', ' ')} {_other(rule).replace('_', ' ')}.",
+        RuleKind.COMPARE: lambda: f"The {names[0]} must {be(f'{spaced(_SHIFTS[rule.operator])} {spaced(rule.fields[1])}' if rule.fields[1:] else moment(rule.operator, rule.seconds or 0))}.",
         RuleKind.FIXED: lambda: f"The {' and '.join(names)} cannot be changed after creation.",
-        RuleKind.LOCKED: lambda: f"A {what} that is {states} is not changed any more.",
-        RuleKind.BLOCKED: lambda: f"A {what} that is {states} does not allow to {act or 'write'}.",
+        RuleKind.LOCKED: lambda: f"{words.article(what).capitalize()} that is {states} is not changed any more.",
+        RuleKind.BLOCKED: lambda: f"{words.article(what).capitalize()} that is {states} does not allow to {act or 'write'}.",
         RuleKind.COUNT: lambda: f"A person has at most {rule.maximum} of them{f' that are {states}' if states else ''}.",
         RuleKind.RATE: lambda: f"At most {rule.maximum} times in {span_name(rule.seconds or 1).replace('_', ' ')}.",
         RuleKind.OVERLAP: lambda: f"The {names[0]} is taken between this {names[1]} and {names[2]}.",

@@ -1,0 +1,73 @@
+"""What the text leaves open and somebody has to answer, each only where it can be asked of this text."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from services.features import words
+from services.features.sentences import Sentence
+from services.features.speech import one_of, third
+from services.features.understanding import (
+    AcceptanceCriterion,
+    FieldType,
+    Integration,
+    Resource,
+    Rule,
+    RuleKind,
+    UseCase,
+)
+
+_ADDRESSES = {"email": ("e-mail", "mail"), "sms": ("text message", "phone")}
+_MONEY = {"pay", "refund"}
+_MOVED = re.compile(
+    r"\b(?:spreadsheets?|excel|google sheets?|migrat\w+|imported|import (?:of|from|the|our|all)|legacy (?:data|system|records?)|existing (?:data|records))\b",
+    re.IGNORECASE,
+)
+
+
+def questions_of(
+    sentences: Sequence[Sentence],
+    cases: Sequence[UseCase],
+    resources: Sequence[Resource],
+    criteria: Sequence[AcceptanceCriterion],
+    integrations: Sequence[Integration],
+) -> tuple[str, ...]:
+    rules = [rule for c in criteria for rule in c.rules]
+    asked = [*_deleted(cases, resources, rules), *_addresses(resources, rules), *_moved(sentences)]
+    asked += _paid(cases, resources, integrations)
+    if not any(c.stated for c in criteria):
+        asked.append("Which acceptance criteria must hold beyond those derived here?")
+    return tuple(asked)
+
+
+def _deleted(cases: Sequence[UseCase], resources: Sequence[Resource], rules: Sequence[Rule]) -> Iterator[str]:
+    gone = {c.resource for c in cases if c.verb in words.DELETE} | {r.resource for r in rules if r.act == "delete"}
+    traced = {r.resource for r in rules if r.kind is RuleKind.HISTORY}
+    for resource in resources:
+        if resource.name in gone - traced:
+            yield f"Must a deleted {resource.label.lower()} be kept for audit?"
+
+
+def _addresses(resources: Sequence[Resource], rules: Sequence[Rule]) -> Iterator[str]:
+    """A message needs an address, and a record may hold none."""
+    fields = [f for r in resources for f in r.fields]
+    for channel, (what, part) in _ADDRESSES.items():
+        told = [r for r in rules if r.kind is RuleKind.NOTIFY and r.channel == channel]
+        held = any(part in f.name or (channel == "email" and f.type is FieldType.EMAIL) for f in fields)
+        if told and not held:
+            people = dict.fromkeys("whoever made the record" if a == "owner" else a for r in told for a in r.actors)
+            yield f"Where does the address for the {what} to {one_of(tuple(people), 'and')} come from? No field holds one."
+
+
+def _moved(sentences: Sequence[Sentence]) -> Iterator[str]:
+    found = next((m for s in sentences if s.section != "out" and (m := _MOVED.search(s.text))), None)
+    if found:
+        yield f"Who moves the records of today, and when? The text speaks of “{found[0]}”."
+
+
+def _paid(
+    cases: Sequence[UseCase], resources: Sequence[Resource], integrations: Sequence[Integration]
+) -> Iterator[str]:
+    acts = {c.verb for c in cases} | {verb for r in resources for verb, _, _ in r.transitions}
+    found = tuple(sorted(acts & _MONEY))
+    if found and not any(i.kind == "payment" for i in integrations):
+        yield f"How does the money move when somebody {one_of(tuple(third(v) for v in found))}? No payment provider is named."
