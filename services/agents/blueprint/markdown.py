@@ -9,7 +9,7 @@ from services.features.request import Document
 # slash begins a directive (`:red[`, `:smile:`) or ends the scheme of a link; an underscore inside a word is only itself.
 _SPECIAL = re.compile(
     r"""([\\`*\[\]<|~$]
-      | \{(?=[{%]) | :(?=[A-Za-z_+/-])
+      | \{(?=[{%]) | (?<!\w:):(?=[A-Za-z_+/-])
       | (?<![^\W_])_ | _(?![^\W_])
       | (?<=\])\( | !(?=\[)
       | &(?=\#?\w+;)

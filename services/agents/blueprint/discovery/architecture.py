@@ -69,7 +69,7 @@ def _summary(parts: Parts, number: int) -> str:
     kept = ", ".join(e.label.lower() for e in parts.entities)
     shape = "One service" if number == 1 else f"{number} boundaries, {parts.core} built as one deployable,"
     changes = sum(op.method != "GET" for op in parts.operations)
-    return f"{shape} with {len(parts.operations)} operations, {changes} of them changes, over {counted(len(parts.entities), 'kind', 'kinds')} of record ({kept}); {parts.brief.request.methodology.value} layout."
+    return f"{shape} with {counted(len(parts.operations), 'operation')}, {changes} of them {'changes' if changes != 1 else 'a change'}, over {counted(len(parts.entities), 'kind', 'kinds')} of record ({kept}); {parts.brief.request.methodology.value} layout."
 
 
 def _explained(brief: Brief, entity: Entity, resource: Resource) -> Entity:

@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
-from services.deliverables.discovery import Architecture, Compliance, DataItem, Operation, SecurityRequirement, Threat
-from services.features.speech import duration, one_of
+from services.deliverables.discovery import (
+    Architecture,
+    Compliance,
+    DataItem,
+    EntityField,
+    Operation,
+    SecurityRequirement,
+    Threat,
+)
+from services.features import words
+from services.features.speech import agrees, counted, duration, one_of, spaced, third
 from services.features.understanding import RuleKind
 
 _BASIS = {
@@ -22,7 +31,7 @@ _PROTECTION = {
     "personal": "TLS; disk encryption of the database; not in events and logs",
     "health": "TLS; disk encryption of the database; not in events, logs and shared caches",
     "payment": "TLS; a reference of the provider only; not in events and logs",
-    "credentials": "not in the database: a name in the platform's secret store; never sent back",
+    "credentials": "TLS; the value itself stands in the database, readable to whoever reads that: open until security names a secret store or a hash",
 }
 # Threat -> chapter of ASVS 5.
 _CHAPTERS = {
@@ -39,10 +48,17 @@ def inventory_of(brief: Brief, design: Architecture) -> tuple[DataItem, ...]:
     return tuple(
         DataItem(
             field=f"{e.name}.{f.name}", classification=f.sensitive, purpose=_purpose(brief, design, e.name, f.required), legal_basis=_BASIS.get(f.sensitive, "to be named"),
-            retention=kept.get(e.name, kept.get("", "open: the request names none")), protection=_PROTECTION.get(f.sensitive, "TLS"), source=f.source,
+            retention=kept.get(e.name, kept.get("", "open: the request names none")), protection=_protection(brief, e.name, f), source=f.source,
         )
         for e in design.entities for f in e.fields if f.sensitive
     )  # fmt: skip
+
+
+def _protection(brief: Brief, resource: str, field: EntityField) -> str:
+    """What the code does with the value; a rule that hides it is named."""
+    hidden = plan_of(brief.understanding).domain.hidden(resource).get(field.name, "")
+    shown = {"masked": "answers show its last four characters", "left out": "no answer has it"}.get(hidden, "")
+    return "; ".join(part for part in (_PROTECTION.get(field.sensitive, "TLS"), shown) if part)
 
 
 def _kept(brief: Brief) -> dict[str, str]:
@@ -60,9 +76,9 @@ def _kept(brief: Brief) -> dict[str, str]:
 def _purpose(brief: Brief, design: Architecture, resource: str, required: bool) -> str:  # noqa: FBT001
     """Who needs it for what: the acts of the use cases on its record."""
     cases = [c for c in brief.understanding.use_cases if c.resource == resource]
-    told = tuple(dict.fromkeys(f"{c.actor} {c.verb}" for c in cases))
+    told = tuple(dict.fromkeys(f"{words.article(spaced(c.actor))} who {third(c.verb)}" for c in cases))
     readers = next((op.roles for op in design.operations if op.resource == resource and op.verb == "get"), ())
-    acts = f"for {one_of(told[:3], 'and')}" if told else f"read by {one_of(readers, 'and')}; no use case names it"
+    acts = f"by {one_of(told[:3], 'and')}" if told else f"read by {one_of(readers, 'and')}; no use case names it"
     return f"{acts}; {'needed for every record' if required else 'optional'}"
 
 
@@ -85,7 +101,7 @@ def obligations_of(brief: Brief, design: Architecture) -> tuple[Compliance, ...]
             (
                 "ASVS 5.0 V13.3",
                 f"{named['credentials']} opens another system",
-                "Only a name in the secret store is kept, never the value",
+                "A name in the secret store, or a hash, instead of the value that the database holds now",
                 "the field's values on staging",
                 "open: security",
             )
@@ -115,7 +131,7 @@ def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator
     )
     yield (
         "GDPR art. 13",
-        f"{one_of(brief.understanding.actors, 'and')} give or see them",
+        f"{one_of(tuple(words.plural(spaced(a)) for a in brief.understanding.actors), 'and')} give or see them",
         "People are told what is kept, why and how long, where they enter it",
         "the text on the page",
         "open: product",
@@ -124,7 +140,7 @@ def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator
         "GDPR art. 15, 16",
         "people may see and correct what is kept of them",
         f"A list per person; corrections by {changes or 'an operation that is missing'}",
-        f"test of {changes}" if changes else "none",
+        f"the test of {changes}" if changes else "",
         f"built: {changes}" if changes else "open: backend",
     )
     where = "the table, the outbox, the event log" + (" and the history" if history else "")
@@ -142,14 +158,14 @@ def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator
         "GDPR art. 5.1 e",
         "no longer than needed",
         f"Removed after {told}" if told else "A time after which it is removed",
-        "test of the removal" if told else "none",
+        "the test of the removal" if told else "",
         "built"
         if told and any(r.kind is RuleKind.RETENTION for c in brief.understanding.criteria for r in c.rules)
         else "open: product names the time",
     )
     yield (
         "GDPR art. 30, 32",
-        f"{len(entities)} of {len(design.entities)} kinds of record hold personal data",
+        f"{len(entities)} of {counted(len(design.entities), 'kind', 'kinds')} of record {agrees(len(entities), 'hold')} personal data",
         "An entry in the register; encryption in transit and at rest; roles per operation",
         "register, deployment, authorization matrix of step 8",
         "roles built; the rest open: operations",
@@ -171,7 +187,7 @@ def _health(brief: Brief, fields: str) -> Iterator[_Row]:
         "HIPAA 164.312(b)",
         f"{fields}, where the provider is a covered entity in the USA",
         "Who looked at it is recorded, not only who changed it",
-        history or "none: reads are not recorded",
+        history,
         "open: backend records reads",
     )
 

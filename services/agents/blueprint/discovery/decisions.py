@@ -7,7 +7,7 @@ from services.agents.blueprint.discovery.decompositions import Parts, waits_for
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.deliverables.discovery import ArchitectureDecision, Option, Service, TradeOff
 from services.features import words
-from services.features.speech import counted, one_of
+from services.features.speech import agrees, counted, one_of, spaced
 from services.features.understanding import AcceptanceCriterion, RuleKind
 from services.workflow.options import DeploymentStrategy, Methodology
 
@@ -52,10 +52,16 @@ def _storage(parts: Parts) -> Iterator[ArchitectureDecision]:
         if searched
         else ""
     )
+    unique = one_of(tuple(c.id for c in _criteria(parts, RuleKind.UNIQUE)), "and")
+    kept = (
+        f"the constraint of {unique} is the database's own"
+        if unique
+        else "a record, its history and its messages are one transaction"
+    )
     yield _adr(
         "Where records are kept", context, "PostgreSQL through SQLModel; SQLite for a try on one machine",
-        (("relational", f"{'references and ' if references else ''}limits are kept by the database itself", "a new field is a migration"),
-         ("documents", "new fields without a migration", f"{'references' if references else 'limits'} are kept by code alone"),
+        (("relational", kept, f"a new field is a migration, and {'references and ' if references else ''}limits are checked by the code alone: the tables have no CHECK and no foreign key"),
+         ("documents", "new fields without a migration", f"{unique} would be kept by the code alone" if unique else "records that belong together are written one after the other"),
          ("event store", "every past state can be read", "each list needs a projection of its own")),
         f"A new field of {words.article(parts.entities[0].label.lower())} is an Alembic revision with a way back", quoted(parts.brief.request, parts.brief.understanding.resources[0].span),
     )  # fmt: skip
@@ -65,7 +71,7 @@ def _caller(parts: Parts) -> Iterator[ArchitectureDecision]:
     understood = parts.brief.understanding
     own = _criteria(parts, RuleKind.OWN, RuleKind.NOT_OWN, RuleKind.COUNT, RuleKind.RATE)
     why = (
-        f"; {one_of(tuple(c.id for c in own), 'and')} {'ask' if len(own) > 1 else 'asks'} who the person is, not only the role"
+        f"; {one_of(tuple(c.id for c in own), 'and')} {agrees(len(own), 'ask')} who the person is, not only the role"
         if own
         else ""
     )
@@ -74,8 +80,8 @@ def _caller(parts: Parts) -> Iterator[ArchitectureDecision]:
     )
     act = strict.summary.lower()
     yield _adr(
-        "How a caller is recognised", f"{one_of(understood.actors, 'and')} use the same operations{why}", "a signed bearer token with person and role",
-        (("bearer token", "checked here, behind any identity provider", f"{words.article(one_of(strict.roles))} who is none any more can {act} until the token ends"),
+        "How a caller is recognised", f"{one_of(tuple(words.plural(spaced(a)) for a in understood.actors), 'and')} call the service{why}", "a signed bearer token with person and role",
+        (("bearer token", "checked here, behind any identity provider", f"whoever loses the role {one_of(strict.roles)} can {act} until the token ends"),
          ("header set by a gateway", "nothing to check here", f"whoever reaches the service around the gateway can {act}"),
          ("session cookie", "can be ended at once", f"a session to keep for every {one_of(understood.actors)}, and forged requests to refuse")),
         f"Tokens with role {one_of(strict.roles)} end after minutes, not days; operations rotate TOKEN_SECRET", quoted(parts.brief.request, understood.use_cases[0].span if understood.use_cases else None),
@@ -94,15 +100,15 @@ def _two_people(parts: Parts) -> Iterator[ArchitectureDecision]:
     if update is None:
         return
     context = (
-        f"{one_of(update.roles)} can change {main.label.lower()} while {one_of(moves[0].roles)} {'calls' if len(moves[0].roles) == 1 else 'call'} {moves[0].id}"
+        f"{words.article(one_of(update.roles))} can change {words.article(main.label.lower())} while another {one_of(moves[0].roles)} calls {moves[0].id}"
         if moves
-        else f"Two of {one_of(update.roles)} can change the same {main.label.lower()}"
+        else f"Two people of the role {one_of(update.roles)} can change the same {main.label.lower()}"
     )
     yield _adr(
         "When two people change one record", context, f"{update.id} names the version that it saw (If-Match)",
-        (("version and If-Match", "nobody's change is lost, nobody waits", f"{one_of(update.roles)} may meet 412"),
+        (("version and If-Match", "nobody's change is lost, nobody waits", "the second one meets 412 and looks again"),
          ("last one wins", "nothing to send", f"{'a decision is made about values that are gone' if moves else 'the first change is lost without a word'}"),
-         ("lock while editing", "no surprise at saving", f"a closed laptop keeps {words.article(main.label.lower())} from {one_of(update.roles)}")),
+         ("lock while editing", "no surprise at saving", f"a closed laptop keeps {words.article(main.label.lower())} from everybody else")),
         f"{update.id} answers 412 to an old version; the page loads again and asks", update.id,
     )  # fmt: skip
 
@@ -113,15 +119,17 @@ def _life(parts: Parts) -> Iterator[ArchitectureDecision]:
         return
     main = living[0]
     criteria = _criteria(parts, RuleKind.TRANSITION, RuleKind.LOCKED, RuleKind.BLOCKED, RuleKind.EXPIRY)
-    context = f"{main.label} is {one_of(main.states)}; {len(main.transitions)} steps between them" + (
-        f"; {one_of(tuple(c.id for c in criteria), 'and')} depend on the state" if criteria else ""
+    context = f"{main.label} is {one_of(main.states)}; {counted(len(main.transitions), 'step')} between them" + (
+        f"; {one_of(tuple(c.id for c in criteria), 'and')} {agrees(len(criteria), 'depend')} on the state"
+        if criteria
+        else ""
     )
     verbs = tuple(dict.fromkeys(verb for verb, _, _ in main.transitions))
     yield _adr(
         "Life of a record", context, f"a table in code lists {one_of(verbs, 'and')}; no other step exists",
         (("table of transitions", "a forbidden step is impossible and has a test", "a new state is a change of code"),
          ("free status text", "no change of code", f"{main.states[-1]} can be skipped or undone by anybody"),
-         ("workflow engine", "product changes steps alone", f"one more system to run for {len(main.transitions)} steps")),
+         ("workflow engine", "product changes steps alone", f"one more system to run for {counted(len(main.transitions), 'step')}")),
         f"One operation per step: {', '.join(verbs)}", criteria[0].id if criteria else quoted(parts.brief.request, parts.brief.understanding.resources[0].span),
     )  # fmt: skip
 
@@ -137,13 +145,18 @@ def _strict(parts: Parts) -> Iterator[ArchitectureDecision]:
         RuleKind.RATE: "one act too many",
     }
     told = tuple(dict.fromkeys(same[r.kind] for c in criteria for r in c.rules if r.kind in same))
+    unique = one_of(tuple(c.id for c in _criteria(parts, RuleKind.UNIQUE)), "and")
+    asked = one_of(tuple(c.id for c in _criteria(parts, RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.RATE)), "and")
+    kept = f"a unique constraint for {unique}" if unique else ""
+    read = f"{asked} read first and write then, in one transaction" if asked else ""
+    open_ = f"two requests at the same instant can both pass {asked}"
     yield _adr(
         "Two requests at the same moment", f"{one_of(tuple(c.id for c in criteria), 'and')} must hold although two callers ask for {one_of(told)} at once",
-        "asked and written in one transaction; a unique constraint where the rule is one",
-        (("transaction and constraint", "holds with any number of pods", "the second caller gets 409 and has to choose again"),
-         ("asked before, written after", "simple", "both callers pass when they ask together"),
+        "; ".join(part for part in (kept, read) if part),
+        (("constraint where there can be one" if unique else "read, then write", f"{unique} {agrees(1, 'hold')} with any number of pods" if unique else "no caller waits for another", open_ if asked else "the second caller gets 409 and has to choose again"),
+         ("serializable transactions", f"{asked or unique} would hold with any number of pods", "a caller can be told to repeat without having done anything wrong"),
          ("one queue for all writes", "order is certain", "every caller waits for every other")),
-        "409 or 429 with a problem document; callers must not repeat blindly", criteria[0].id,
+        f"{open_}; serializable transactions, an exclusion constraint or a lock per person closes that" if asked else "409 with a problem document; callers must not repeat blindly", criteria[0].id,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from services.agents.blueprint.discovery.success_metrics import metrics_of
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import Entity, Event, Flow, Operation, Service, Workstream
-from services.features.speech import one_of
+from services.features.speech import counted, one_of
 from services.features.understanding import RuleKind
 from services.workflow.options import Complexity
 
@@ -59,7 +59,7 @@ def services_of(parts: Parts) -> tuple[Service, ...]:
     found = [
         Service(
             name=parts.core, responsibility=_duty(parts, own), owns=tuple(e.name for e in own), depends_on=(*cut, *notifier, *payer, *direct),
-            communication=f"{len(parts.operations)} operations over HTTP; {len(parts.events)} events after what it writes", team=_team(parts, 0), is_built=True,
+            communication=f"{counted(len(parts.operations), 'operation')} over HTTP; {counted(len(parts.events), 'event')} after what it writes", team=_team(parts, 0), is_built=True,
         )
     ]  # fmt: skip
     for n, entity in enumerate(parts.cut_out(), start=1):
@@ -104,7 +104,7 @@ def _duty(parts: Parts, own: tuple[Entity, ...]) -> str:
     )
     rules = sum(r.resource in names for c in plan_of(parts.brief.understanding).provable for r in c.rules)
     return (
-        f"{one_of(verbs[:5], 'and')}; keeps {rules} rules of step 1"
+        f"{one_of(verbs[:5], 'and')}; keeps {counted(rules, 'rule')} of step 1"
         if verbs
         else f"shows {one_of(tuple(names), 'and')}"
     )
@@ -138,7 +138,7 @@ def flows_of(parts: Parts, services: tuple[Service, ...]) -> tuple[Flow, ...]:
         Flow(
             source=core,
             target=EVENT_LOG,
-            carries=f"{len(parts.events)} events",
+            carries=counted(len(parts.events), "event"),
             style="asynchronous",
             on_failure=f"the {parts.entities[0].label.lower()} is saved all the same; the line is missing, and step 6 counts it",
         )
@@ -149,7 +149,7 @@ def flows_of(parts: Parts, services: tuple[Service, ...]) -> tuple[Flow, ...]:
             Flow(
                 source=EVENT_LOG,
                 target=FIGURES,
-                carries=f"{len(parts.events)} events",
+                carries=counted(len(parts.events), "event"),
                 style="asynchronous",
                 on_failure="counted in the next hour; a line that comes twice counts once",
             )

@@ -120,7 +120,7 @@ def _report(brief: Brief, made: Risk) -> str:
         ("Risk matrix", _matrix(made)),
         ("Threats", markdown.table(("Id", "STRIDE", "At", "Threat", "L x I", "CWE", "OWASP API", "Mitigation", "Owner", "Proven by", "From"), [(t.id, t.category, t.entry_point, t.threat, f"{t.likelihood} x {t.impact} = {t.likelihood * t.impact}", t.cwe, t.owasp, t.mitigation, t.owner, f"the test of {', '.join(t.criteria)}; beyond it: {t.test}" if t.criteria else t.test, t.source) for t in made.threats])),
         ("Data inventory", markdown.table(("Field", "Class", "Needed", "Legal basis", "Kept", "Protection", "From"), [(d.field, d.classification, d.purpose, d.legal_basis, d.retention, d.protection, d.source) for d in made.data]) or "No field of the request is personal, about payment, about health or a credential."),
-        ("Compliance", markdown.table(("Rule", "Applies because", "Demands here", "Evidence", "State"), [(c.rule, c.applies_because, c.demands, c.evidence, c.state) for c in made.compliance]) or "No law follows from the fields of this request."),
+        ("Compliance", markdown.table(("Rule", "Applies because", "Demands here", "Evidence", "State"), [(c.rule, c.applies_because, c.demands, c.evidence or "none yet", c.state) for c in made.compliance]) or "No law follows from the fields of this request."),
         ("Security requirements", _requirements(made)),
         ("Spikes", markdown.table(("Id", "Question", "Do", "Days (assumed)", "Decides"), [(s.id, s.question, s.do, s.days, s.decides) for s in made.spikes])),
         ("Unknown", markdown.bullets(made.unknowns)),

@@ -6,7 +6,7 @@ from services.agents.blueprint.discovery.success_metrics import metrics_of
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.deliverables.discovery import Flow, Strategy
 from services.features import words
-from services.features.speech import counted, one_of
+from services.features.speech import agrees, counted, one_of
 from services.features.understanding import Rule, RuleKind
 from services.workflow.options import Methodology
 
@@ -31,10 +31,18 @@ def strategies_of(parts: Parts, flows: tuple[Flow, ...]) -> tuple[Strategy, ...]
 
 def _access(parts: Parts) -> list[Strategy]:
     understood, rules = parts.brief.understanding, _rules(parts)
-    narrow = [op for op in parts.operations if set(op.roles) != set(understood.actors)]
+    actors = understood.actors
+    narrow = [op for op in parts.operations if set(op.roles) != set(actors)]
+    only = tuple(c.id for c in plan_of(understood).provable if any(r.kind is RuleKind.ONLY for r in c.rules))
+    limits = (
+        f"{len(narrow)} of {counted(len(parts.operations), 'operation')} {agrees(len(narrow), 'are')} for some roles only"
+        if len(actors) > 1
+        else f"{one_of(actors)} is the only role, and a token with any other is refused everywhere"
+    )
+    why = f"{one_of(only, 'and')} {agrees(len(only), 'say')} who may" if only else ""
     found = [
-        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {one_of(understood.actors)}; POST /sign-in only where SIGN_IN=local", because=f"{len(understood.actors)} roles act on the same {parts.entities[0].plural.replace('_', ' ')}"),
-        Strategy(area="authorization", choice=f"one table of operation to roles, asked before a record is read; {len(narrow)} of {len(parts.operations)} operations are not for everybody", because=one_of(tuple(f"{op.id} only for {one_of(op.roles)}" for op in narrow[:3]), "and") or "the request limits nobody"),
+        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {one_of(actors)}; POST /sign-in only where SIGN_IN=local", because=f"{counted(len(actors), 'role')} {agrees(len(actors), 'act')} on {parts.entities[0].plural.replace('_', ' ')}"),
+        Strategy(area="authorization", choice=f"one table of operation to roles, asked before a record is read; {limits}", because=why or one_of(tuple(f"{op.id} only for {one_of(op.roles)}" for op in narrow[:3]), "and") or "no rule of the request says who may do what"),
     ]  # fmt: skip
     own = [r for r in rules if r.kind in (RuleKind.OWN, RuleKind.NOT_OWN)]
     if own:
@@ -67,7 +75,7 @@ def _talk(parts: Parts, flows: tuple[Flow, ...]) -> list[Strategy]:
     waiting = [f for f in flows if f.style == "synchronous"]
     later = [f for f in flows if f.style == "asynchronous"]
     found = [
-        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; {one_of(tuple(dict.fromkeys(f.target for f in later)), 'and')} get theirs afterwards", because=f"{counted(len(later), 'line')} of {len(flows)} can be late without a caller noticing"),
+        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; what goes to {one_of(tuple(dict.fromkeys(f.target for f in later)), 'and')} is sent afterwards", because=f"{len(later)} of {counted(len(flows), 'connection')} can be late without a caller noticing"),
     ]  # fmt: skip
     if waiting:
         found.append(
@@ -103,8 +111,8 @@ def _tests(parts: Parts) -> list[Strategy]:
     plan = plan_of(parts.brief.understanding)
     fakes = one_of(tuple(i.name for i in parts.brief.understanding.integrations), "and")
     return [
-        Strategy(area="testing", choice=f"{len(plan.provable)} acceptance tests over HTTP, one per criterion; {counted(len(plan.left), 'criterion stays', 'criteria stay')} with a person", because=_METHODS[parts.brief.request.methodology]),
-        Strategy(area="testing", choice=f"contract test of every operation against openapi.json; {parts.brief.request.test_coverage_min} % of lines and branches" + (f"; a local stand-in for {fakes}" if fakes else ""), because=f"coverage minimum of the options; {counted(len(parts.entities), 'kind', 'kinds')} of record, {len(parts.operations)} operations"),
+        Strategy(area="testing", choice=f"{counted(len(plan.provable), 'acceptance test')} over HTTP, one per criterion; {counted(len(plan.left), 'criterion stays', 'criteria stay')} with a person", because=_METHODS[parts.brief.request.methodology]),
+        Strategy(area="testing", choice=f"contract test of every operation against openapi.json; {parts.brief.request.test_coverage_min} % of lines and branches" + (f"; a local stand-in for {fakes}" if fakes else ""), because=f"coverage minimum of the options; {counted(len(parts.entities), 'kind', 'kinds')} of record, {counted(len(parts.operations), 'operation')}"),
     ]  # fmt: skip
 
 

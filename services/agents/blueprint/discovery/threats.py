@@ -12,7 +12,7 @@ from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import Architecture, Operation, Threat
 from services.features import words
-from services.features.speech import done, one_of
+from services.features.speech import called, counted, done, duration, one_of
 from services.features.understanding import AcceptanceCriterion, Rule, RuleKind
 
 _K = RuleKind
@@ -60,8 +60,20 @@ def threats_of(brief: Brief, design: Architecture) -> tuple[Threat, ...]:
         *_volume(ground),
         *_hidden(ground),
     ]
-    worst_first = sorted(found, key=lambda t: -t.likelihood * t.impact)[:_MOST]
+    worst_first = sorted(_once(found), key=lambda t: -t.likelihood * t.impact)[:_MOST]
     return tuple(t.model_copy(update={"id": f"TH-{n}"}) for n, t in enumerate(worst_first, start=1))
+
+
+def _once(found: list[Threat]) -> list[Threat]:
+    """Two criteria that lead to the same threat are one row with both."""
+    rows: dict[tuple[str, str], Threat] = {}
+    for threat in found:
+        key = (threat.entry_point, threat.threat)
+        known = rows.get(key, threat)
+        both = tuple(dict.fromkeys((*known.criteria, *threat.criteria)))
+        source = ", ".join(both) if known.source in both else known.source
+        rows[key] = known.model_copy(update={"criteria": both, "source": source})
+    return list(rows.values())
 
 
 def _threat(
@@ -146,14 +158,14 @@ def _reads(g: Ground) -> Iterator[Threat]:
         guard = (
             "records of others are left out"
             if entity.name in owned
-            else f"only {one_of(op.roles)} read it; decide whether all of them have to"
+            else f"no other role than {one_of(op.roles)} reads it; decide whether each of them has to"
         )
         kinds = {f.sensitive for f in entity.fields if f.sensitive}
         impact = 5 if kinds & {"health", "payment", "credentials"} else 4
         yield _threat(
             op,
             "Information disclosure",
-            f"{op.id} gives {one_of(tuple(names[:4]), 'and')} to every {one_of(op.roles)}, a page at a time",
+            f"Every {one_of(op.roles)} reads the {one_of(tuple(called(n) for n in names[:4]), 'and')} of all {words.plural(entity.label.lower())}, a page at a time",
             ("CWE-213", "API3:2023"),
             (3, impact),
             guard,
@@ -191,28 +203,26 @@ def _states(g: Ground) -> Iterator[Threat]:
 
 
 def _limits(g: Ground) -> Iterator[Threat]:
+    ranged = {(r.resource, f): c.id for c, r in g.rules(_K.RANGE) for f in r.fields}
     for entity in g.design.entities:
         numbers = [f for f in entity.fields if f.type in ("money", "integer", "number")]
         if not numbers:
             continue
-        field = numbers[0]
-        criteria = tuple(c.id for c, r in g.rules(_K.RANGE, _K.REQUIRED, _K.COMPARE) if r.resource == entity.name)
-        bounds = (
-            "its limits stand in the model"
-            if field.minimum is not None or field.maximum is not None
-            else "no upper limit is named: ask product for one"
-        )
+        field = next((f for f in numbers if (entity.name, f.name) in ranged), numbers[0])
+        limited = field.minimum is not None or field.maximum is not None
+        criterion = ranged.get((entity.name, field.name), "")
+        name, what = called(field.name), words.article(entity.label.lower())
         yield _threat(
             g.operation(entity.name, "create"),
             "Tampering",
-            f"A negative or huge {field.name.replace('_', ' ')} of {words.article(entity.label.lower())} is kept and counted on",
+            f"The {name} of {what} is negative or huge, and is kept and counted on",
             ("CWE-1284", "API3:2023"),
-            (3, 3 + (field.type == "money")),
-            f"{bounds}; unknown fields are refused",
+            (3 if not limited else 2, 3 + (field.type == "money")),
+            f"{'its limits stand in the model' if limited else 'no limit is named: ask product for one'}; unknown fields are refused",
             "backend",
-            f"{field.name} just outside of its limits, and a field that nobody knows: 422",
-            criteria[0] if criteria else field.source,
-            criteria,
+            f"{name} just outside of its limits: 422" if limited else f"{name} below zero, and with twelve digits",
+            criterion or field.source,
+            (criterion,) if criterion else (),
         )
         return
 
@@ -221,21 +231,22 @@ def _races(g: Ground) -> Iterator[Threat]:
     for criterion, rule in g.rules(_K.UNIQUE, _K.OVERLAP, _K.COUNT):
         op = g.operation(rule.resource, "create")
         told = {
-            _K.UNIQUE: f"the same {one_of(rule.fields, 'and')} twice",
-            _K.OVERLAP: f"one {one_of(rule.fields[:1])} twice at a time",
-            _K.COUNT: f"more than {rule.maximum} {words.plural(g.label(rule.resource))}",
+            _K.UNIQUE: f"the same {one_of(tuple(called(f) for f in rule.fields), 'and')} twice",
+            _K.OVERLAP: f"one {one_of(tuple(called(f) for f in rule.fields[:1]))} taken twice at a time",
+            _K.COUNT: f"more than {counted(rule.maximum or 0, g.label(rule.resource))} of one person",
         }[rule.kind]
         yield _threat(
             op,
             "Tampering",
             f"Two requests at the same moment leave {told}",
             ("CWE-362", "-"),
-            (3, 3),
-            "asked and written in one transaction" + ("; unique constraint" if rule.kind is _K.UNIQUE else ""),
+            (1 if rule.kind is _K.UNIQUE else 3, 3),
+            "a unique constraint of the database"
+            if rule.kind is _K.UNIQUE
+            else "asked before the write; two at the same instant both pass until the transaction is serializable",
             "backend",
             "twenty threads send the same body: one 201, nineteen 409",
             criterion.id,
-            (criterion.id,),
         )
 
 
@@ -257,7 +268,7 @@ def _history(g: Ground) -> Iterator[Threat]:
     yield _threat(
         op,
         "Repudiation",
-        f"{one_of(op.roles).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
+        f"{words.article(one_of(op.roles)).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
         ("CWE-778", "-"),
         (2 if criteria else 3, 4),
         cure,
@@ -342,10 +353,10 @@ def _volume(g: Ground) -> Iterator[Threat]:
         yield _threat(
             g.operation(rule.resource, rule.act or "create"),
             "Denial of service",
-            f"A script has {words.article(g.label(rule.resource))} {done(rule.act or 'create')} without end",
+            f"A script has {words.plural(g.label(rule.resource))} {done(rule.act or 'create')} as fast as it can",
             ("CWE-770", "API4:2023"),
             (3, 3),
-            f"at most {rule.maximum} per person, then 429",
+            f"at most {rule.maximum} per person within {duration(rule.seconds or 0)}, then 429",
             "backend",
             f"{(rule.maximum or 0) + 1} calls of one person, then one of another",
             criterion.id,
@@ -353,12 +364,14 @@ def _volume(g: Ground) -> Iterator[Threat]:
         )
         return
     op = g.operation(main.name, "create")
+    told = [c.id for c, r in g.rules(_K.NOTIFY) if (r.resource, r.act) == (main.name, "create")]
+    cost = f", and each tells somebody ({', '.join(told)})" if told else ""
     yield _threat(
         op,
         "Denial of service",
-        f"One {one_of(op.roles)} makes {words.plural(main.label.lower())} without end; the request names no limit",
+        f"A script makes {words.plural(main.label.lower())} as fast as it can{cost}; the request names no rate",
         ("CWE-770", "API4:2023"),
-        (3, 3),
+        (3 if told or len(op.roles) == len(g.brief.understanding.actors) else 2, 3),
         "limit per token at the gateway; lists are paged",
         "operations",
         f"{op.id} 1,000 times within a minute on staging",

@@ -7,6 +7,18 @@ from collections.abc import Iterator, Mapping
 def marked_tests(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     """Criterion id -> file::function. A file that cannot be parsed has no tests."""
     found: dict[str, list[str]] = {}
+    for path, node in _functions(files):
+        for id_ in _marked(node):
+            found.setdefault(id_, []).append(f"{path}::{node.name}")
+    return {id_: tuple(names) for id_, names in found.items()}
+
+
+def all_tests(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """file::function of every test, with a mark or without."""
+    return tuple(f"{path}::{node.name}" for path, node in _functions(files) if node.name.startswith("test_"))
+
+
+def _functions(files: Mapping[str, bytes]) -> Iterator[tuple[str, ast.FunctionDef]]:
     for path, data in sorted(files.items()):
         if not path.startswith("tests/") or not path.endswith(".py"):
             continue
@@ -14,11 +26,7 @@ def marked_tests(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
             tree = ast.parse(data)
         except (SyntaxError, ValueError):
             continue
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                for id_ in _marked(node):
-                    found.setdefault(id_, []).append(f"{path}::{node.name}")
-    return {id_: tuple(names) for id_, names in found.items()}
+        yield from ((path, node) for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
 def _marked(node: ast.FunctionDef) -> Iterator[str]:
