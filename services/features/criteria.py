@@ -25,6 +25,7 @@ from services.features.rules.reading import rules_of
 from services.features.rules.scenarios import scenario_rules
 from services.features.scene import Scene
 from services.features.sentences import Sentence
+from services.features.speech import noun
 from services.features.understanding import AcceptanceCriterion, CriterionKind, Resource, Rule, RuleKind, Story
 
 _PHRASES = (
@@ -243,7 +244,7 @@ def act_in(story: Story, resource: Resource) -> str:
 
 
 def _field_text(main: Resource, field: str, choices: Sequence[str]) -> str:
-    what, name = words.article(main.label.lower()), field.replace("_", " ")
+    what, name = words.article(main.label.lower()), noun(field)
     if choices:
         return f"When {what} is created, the service accepts only {', '.join(c.replace('_', ' ') for c in choices)} as {name}."
     return f"Creating {what} without {name} is refused, and the field is named."

@@ -27,6 +27,7 @@ from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
 from services.features.surroundings import integrations_in, interfaces_in, not_built_in
+from services.features.titles import product_name
 from services.features.understanding import AcceptanceCriterion, Correction, Resource, Story, Understanding, UseCase
 from services.workflow.options import Complexity
 
@@ -68,7 +69,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     criteria = (*stated, *(c for c in derived if c.id not in draft.dropped))
     integrations = integrations_in(read)
     return Understanding(
-        name=words.identifier(request.title, "feature"),
+        name=words.identifier(product_name(request.title), "feature"),
         title=request.title,
         actors=tuple(scene.actors),
         resources=resources,

@@ -308,8 +308,9 @@ def identifier(words: str, fallback: str) -> str:
     """snake_case, ASCII, no keyword, no taken name, at most 40 characters."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"(?<![a-z])e[-_ ]?mail(?:[_ ]address(?:es)?)?(?![a-z])", "email", plain)
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_")
-    name = re.sub(r"^[0-9_]+", "", name)
+    whole = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    at_word = whole[: whole.rfind("_", 0, 41)] if len(whole) > 40 and "_" in whole[:41] else whole
+    name = re.sub(r"^[0-9_]+", "", at_word[:40].strip("_"))
     if not name:
         return fallback
     return f"{name}_{fallback}" if name in _TAKEN or keyword.iskeyword(name) or keyword.issoftkeyword(name) else name

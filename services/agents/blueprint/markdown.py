@@ -19,6 +19,7 @@ _SPECIAL = re.compile(
     re.VERBOSE,
 )
 _NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_LABEL = 60
 ORIGIN = "*Made by the blueprint engine from the request. No model was called.*"
 
 
@@ -52,8 +53,9 @@ def mermaid(lines: Iterable[str]) -> str:
 
 
 def label(value: object) -> str:
-    """A name inside a diagram: letters, digits, spaces and a little punctuation only."""
-    return re.sub(r"[^A-Za-z0-9 _./-]", " ", str(value)).strip()[:60] or "feature"
+    """A name inside a diagram: letters, digits, spaces and a little punctuation only, cut at a word."""
+    plain = " ".join(re.sub(r"[^A-Za-z0-9 _./-]", " ", str(value)).split())
+    return (plain if len(plain) <= _LABEL else plain[: _LABEL + 1].rsplit(" ", 1)[0][:_LABEL]) or "feature"
 
 
 def report(

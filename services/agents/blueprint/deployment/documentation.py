@@ -1,7 +1,6 @@
 """Step 12: pages by Diataxis kind for those who use the feature, call it, run it and mend it, and the chain of ids through all steps."""
 
 import json
-import re
 from typing import Any
 
 from services.agents.blueprint import markdown
@@ -24,8 +23,8 @@ from services.deliverables.quality import Tests
 from services.deliverables.registry import REGISTRY
 from services.deliverables.release import Deployment, Documentation, Observability, Page
 from services.features import words
-from services.features.speech import counted
-from services.workflow.tasks import tasks_for
+from services.features.speech import counted, done
+from services.features.titles import product_name
 
 _PAGES = (
     ("README.md", "tutorial", "anybody who starts the service"),
@@ -50,8 +49,8 @@ def generate(brief: Brief) -> Draft:
     document = json.loads(brief.files["design/openapi.json"])
     plan = plan_of(brief.understanding)
     traces = traces_of(steps)
-    changes = _changes(brief, made)
-    title = " ".join(brief.request.title.split())
+    changes = _changes(brief, design)
+    title = product_name(brief.request.title)
     pages = {
         "README.md": _readme(brief, title, design),
         "docs/tutorial.md": tutorial(plan, design, document, title),
@@ -68,7 +67,7 @@ def generate(brief: Brief) -> Draft:
     whole = sum(not trace.gaps for trace in traces)
     records = Documentation(
         summary=f"{whole} of {counted(len(traces), 'criterion', 'criteria')} can be followed from story to runbook; {counted(len(traces) - whole, 'has', 'have')} a gap. {len(pages)} pages: "
-        f"{len(list(operations(document)))} operations documented, {len(watched.alerts)} runbooks linked. Nobody has approved them yet.",
+        f"{counted(len(list(operations(document))), 'operation')} documented, {counted(len(watched.alerts), 'runbook')} linked. Nobody has approved them yet.",
         pages=tuple(Page(path=path, kind=kind, reader=reader) for path, kind, reader in _PAGES),
         traces=traces,
         operations_documented=tuple(f"OP-{item['operationId']}" for _, _, item in operations(document)),
@@ -96,11 +95,19 @@ def _typed(brief: Brief, made: dict[str, Deliverable]) -> tuple[Steps, Deploymen
     return Steps(business, design, built, data, tested, watched, brief.files), shipped
 
 
-def _changes(brief: Brief, made: dict[str, Deliverable]) -> tuple[str, ...]:
-    """What people can do now, then one line per task of the run: the first clause of its summary."""
+def _changes(brief: Brief, design: Architecture) -> tuple[str, ...]:
+    """What people can do now: by the stories, then the acts that no story names."""
     stories = [f"{words.article(s.actor).capitalize()} can {s.goal} ({s.id})" for s in brief.understanding.stories]
-    tasks = [task for task in tasks_for(brief.request.methodology) if task.key in made and task.phase > 1]
-    return (*stories, *(f"{task.title}: {re.split(r'[;.] ', made[task.key].summary)[0].rstrip('.')}" for task in tasks))
+    moves = [
+        op
+        for op in design.operations
+        if not op.stories and op.verb in {v for e in design.entities for v, _, _ in e.transitions}
+    ]
+    acts = [
+        f"{words.plural(design.entity(op.resource).label).capitalize()} can be {done(op.verb)} ({op.id})"
+        for op in moves
+    ]
+    return (*stories, *acts)
 
 
 def _readme(brief: Brief, title: str, design: Architecture) -> str:
@@ -179,20 +186,19 @@ def _report(brief: Brief, made: Documentation) -> str:
     rows: list[tuple[Any, ...]] = [(p.path, p.kind, p.reader) for p in made.pages]
     chain = [
         (
-            t.story,
+            t.story or "all",
             t.criterion,
             ", ".join(t.operations) or "-",
             _names(t.code),
             _names(t.tests),
             ", ".join(t.events) or "-",
             ", ".join(t.metrics) or "-",
-            _span(t.alerts),
         )
         for t in made.traces
     ]
     sections = (
         ("Gaps in the chain", markdown.table(("Criterion", "Missing"), [(t.criterion, gap) for t in made.traces for gap in t.gaps]) or "None."),
-        ("From story to runbook", markdown.table(("Story", "Criterion", "Operations", "Code", "Test", "Event", "Metric", "Alerts"), chain)),
+        ("From story to runbook", markdown.table(("Story", "Criterion", "Operations", "Code", "Test", "Event", "Metric"), chain)),
         ("Pages", markdown.table(("Page", "Kind (Diataxis)", "For"), rows)),
         ("Changelog", markdown.bullets(made.changelog)),
         ("Still to do by a person", "A reader approves the pages by name. The examples of the reference were made from the contract and not sent."),
@@ -204,7 +210,3 @@ def _report(brief: Brief, made: Documentation) -> str:
 def _names(places: tuple[str, ...]) -> str:
     """The functions without their files; the page of the project links them."""
     return ", ".join(place.rpartition("::")[2] for place in places) or "-"
-
-
-def _span(ids: tuple[str, ...]) -> str:
-    return f"{ids[0]} to {ids[-1]}" if len(ids) > 1 else "".join(ids) or "-"

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.deployment.page_words import said
 from services.agents.blueprint.implementation.platform import SETTINGS
+from services.agents.blueprint.rules.domain import KEPT
 from services.agents.blueprint.rules.phrases import phrase
 from services.agents.blueprint.rules.rule_plan import Plan
 from services.agents.blueprint.rules.seen_at import acts_seen
@@ -40,17 +42,31 @@ def user_guide(brief: Brief, plan: Plan, title: str, design: Architecture) -> st
         f"## As {markdown.text(words.article(a.replace('_', ' ')))}\n\n{_work(brief, plan, design, a)}"
         for a in brief.understanding.actors
     ]
-    parts.append("## What you may meet\n\n" + markdown.table(("You see", "It means", "Do this"), _MEETINGS))
+    parts.append("## What you may meet\n\n" + markdown.table(("You see", "It means", "Do this"), _meetings(plan)))
     return "\n\n".join(parts) + "\n"
 
 
-_MEETINGS = (
-    ("Not available yet", "The feature is not switched on for you", "Nothing; ask your team when it will be"),
-    ("Not allowed", "Your role may not see or do this", "Ask the person who manages roles"),
-    ("Nothing here yet", "There is no record, or none in this state", "Create one, or choose another state"),
-    ("Changed meanwhile", "Somebody else was faster", "Close the window, load again, then make your change"),
-    ("No answer", "The service or your connection is gone", "Try again; nothing is saved twice"),
-)
+# Text of the page -> what it means, what to do; {choose} is filled from the page, too.
+_MEETINGS = {
+    "off.title": ("The feature is not switched on for you", "Nothing; ask your team when it will be"),
+    "denied.title": ("Your role may not see or do this", "Ask the person who manages roles"),
+    "empty.title": ("There is no record yet", "{begin}"),
+    "none.title": ("No record fits the search and the filters", "Press {clear}"),
+    "stale.title": ("Somebody else saved first", "{choose}"),
+    "problem.silent": ("The service or your connection is gone", "Press {again}; nothing is saved twice"),
+}
+
+
+def _meetings(plan: Plan) -> list[tuple[str, str, str]]:
+    main = plan.resources[0].name
+    entity, entities = said(f"entity.{main}", plan), said(f"entities.{main}", plan).lower()
+    filled = {
+        "begin": said("empty.create", plan, entity=entity),
+        "clear": said("filters.clear", plan),
+        "choose": said("stale.choose", plan),
+        "again": said("again", plan),
+    }
+    return [(said(key, plan, entities=entities), means, do.format(**filled)) for key, (means, do) in _MEETINGS.items()]
 
 
 def _work(brief: Brief, plan: Plan, design: Architecture, actor: str) -> str:
@@ -82,38 +98,45 @@ def _why(op: Operation, benefits: Mapping[str, str]) -> str:
 
 def _narrow(plan: Plan, lists: list[Operation]) -> str:
     fields = [
-        f.replace("_", " ")
+        _field(plan, op.resource, f)
         for op in lists
         for r in plan.domain.of(op.resource, RuleKind.FILTER, RuleKind.SEARCH)
         for f in r.fields
     ]
     states = any(plan.domain.resource(op.resource).states for op in lists)
-    ways = list(dict.fromkeys([*(["state"] if states else []), *fields]))
+    ways = list(dict.fromkeys([*([said("field.state", plan)] if states else []), *fields]))
+    more = f"**{said('more', plan)}** gives the next page"
+    return f"narrowed by {markdown.text(', '.join(ways))}; {more}" if ways else more
+
+
+def _field(plan: Plan, resource: str, field: str) -> str:
     return (
-        f"narrowed by {markdown.text(', '.join(ways))}; **Load more** shows the next page"
-        if ways
-        else "**Load more** shows the next page"
+        said("field.state" if field == "state" else f"field.{field}", plan)
+        if field in KEPT
+        else said(f"field.{resource}.{field}", plan)
     )
 
 
 def _how(plan: Plan, op: Operation) -> str:
     resource: Resource = plan.domain.resource(op.resource)
     label = markdown.text(resource.label.lower())
+    save = said("save", plan)
     if op.verb == "create":
-        needed = [f.name.replace("_", " ") for f in resource.fields if f.required]
-        may = [f.name.replace("_", " ") for f in resource.fields if not f.required]
+        needed = [_field(plan, op.resource, f.name) for f in resource.fields if f.required]
+        may = [_field(plan, op.resource, f.name) for f in resource.fields if not f.required]
         extra = f" You may add {markdown.text(', '.join(may))}." if may else ""
         state = f", as {markdown.text(resource.states[0].replace('_', ' '))}" if resource.states else ""
-        return f"1. Press **New {label}**.\n2. Fill in {markdown.text(', '.join(needed) or 'what you know')}.{extra}\n3. Press **Save**. The {label} stands in the list{state}."
+        new = markdown.text(said("new", plan, entity=said(f"entity.{op.resource}", plan)))
+        return f"1. Press **{new}**.\n2. Fill in {markdown.text(', '.join(needed) or 'what you know')}.{extra}\n3. Press **{save}**. The {label} stands in the list{state}."
     if op.verb == "update":
         locked = plan.domain.locked(op.resource)
         limit = f" Not any more once it is {markdown.text(' or '.join(locked).replace('_', ' '))}." if locked else ""
-        return f"1. Find the {label} and press **Edit**.{limit}\n2. Change what is wrong and press **Save**."
+        return f"1. Find the {label} and press **{said('verb.update', plan)}**.{limit}\n2. Change what is wrong and press **{save}**."
     if op.verb == "delete":
-        return f"1. Find the {label}.\n2. Press **Delete** and confirm. It cannot be brought back."
+        return f"1. Find the {label} and press **{said('verb.delete', plan)}**.\n2. Press **{said('delete.yes', plan)}** once more. It cannot be brought back."
     sources = " or ".join(plan.domain.sources(op.resource, op.verb)).replace("_", " ")
     target = plan.domain.target(op.resource, op.verb).replace("_", " ")
-    return f"1. Find the {label}; it must be {markdown.text(sources)}.\n2. Press **{markdown.text(op.verb.replace('_', ' ').capitalize())}** in its row. It is {markdown.text(target)} from then on."
+    return f"1. Find the {label}; it must be {markdown.text(sources)}.\n2. Press **{markdown.text(said(f'verb.{op.verb}', plan))}** in its row. It is {markdown.text(target)} from then on."
 
 
 def integration_guide(plan: Plan, design: Architecture, data: Data, title: str) -> str:

@@ -11,6 +11,7 @@ from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 from services.deliverables.quality import Tests
 from services.deliverables.release import Deployment, PipelineStage
+from services.features.speech import counted
 from services.workflow.options import DeploymentStrategy
 
 _S = DeploymentStrategy
@@ -68,7 +69,7 @@ def _percents(brief: Brief) -> str:
 
 def _pipeline(tested: Tests) -> tuple[PipelineStage, ...]:
     return (
-        PipelineStage(name="test", checks=f"{len(tested.cases)} planned test cases, branch coverage of at least {tested.coverage_minimum} %, migrations up, down, up", artefact="coverage in the log"),
+        PipelineStage(name="test", checks=f"{counted(len(tested.cases), 'test file')}, branch coverage of at least {tested.coverage_minimum} %, migrations up, down, up", artefact="coverage in the log"),
         PipelineStage(name="scan", checks=f"bandit {_TOOLS['bandit']} finds nothing high, pip-audit {_TOOLS['pip_audit']} finds nothing known", artefact="findings in the log"),
         PipelineStage(name="build", checks="only on main, after test and scan", artefact="image named after the commit"),
         PipelineStage(name="deploy", checks="started by a person, environment production asks for approval", artefact="one stage of the rollout"),

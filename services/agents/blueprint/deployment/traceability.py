@@ -50,24 +50,20 @@ def _trace(steps: Steps, criterion: Criterion, marked: Mapping[str, tuple[str, .
 
 
 def _operations(steps: Steps, criterion: Criterion) -> list[Operation]:
-    """By the acts of its rules; without a rule by its story."""
-    wanted = set(criterion.touches)
-    if wanted:
-        return [op for op in steps.design.operations if (op.resource, op.verb) in wanted]
-    return [op for op in steps.design.operations if criterion.story in op.stories]
+    """By the acts of its rules; nothing is said to implement what has none."""
+    return [op for op in steps.design.operations if (op.resource, op.verb) in criterion.touches]
 
 
 def _gaps(steps: Steps, criterion: Criterion, trace: Trace) -> list[str]:
     """Reads send no event and a criterion without an event has no metric of its own: that is no gap."""
     planned = {event.id for event in steps.data.events}
     found = []
-    if criterion.story not in {story.id for story in steps.business.stories}:
-        found.append(f"story {criterion.story or '-'} does not exist")
-    if not trace.operations:
-        found.append("no operation")
+    if criterion.story and criterion.story not in {story.id for story in steps.business.stories}:
+        found.append(f"story {criterion.story} does not exist")
     if criterion.decided_by == "person":
-        found.append(f"a person decides: {criterion.decided_because}")
+        found.append(f"nothing implements this; a person decides: {criterion.decided_because}")
     else:
+        found += [] if trace.operations else ["no operation"]
         found += [] if trace.code else ["no code names it"]
         found += [] if trace.tests else ["no test carries its mark"]
     found += [f"{event} is in no tracking plan" for event in trace.events if event not in planned]
@@ -76,7 +72,7 @@ def _gaps(steps: Steps, criterion: Criterion, trace: Trace) -> list[str]:
 
 
 def traceability_page(title: str, steps: Steps, traces: Sequence[Trace]) -> str:
-    """`docs/traceability.md`: the table, what it lacks, and what stands behind the ids that every row shares."""
+    """`docs/traceability.md`: the table, what it lacks, and the alerts, which watch all requests."""
     gaps = [(t.criterion, gap) for t in traces for gap in t.gaps]
     whole = sum(not t.gaps for t in traces)
     unused = [
@@ -95,7 +91,7 @@ def traceability_page(title: str, steps: Steps, traces: Sequence[Trace]) -> str:
         "A dash under event is a read: reads send none. A dash under metric means that step 1 counts nothing from that event.",
         "## Gaps\n\n" + (markdown.table(("Criterion", "Missing"), gaps) or "None."),
         "## Operations that no criterion asks for\n\n" + (markdown.bullets(unused) or "None."),
-        f"## Alerts of every row\n\nAlerts watch all requests, not one rule. A rule that is broken without an answer of 500 raises none of them: its test and its metric tell.\n\n{alerts or 'None.'}",
+        f"## Alerts\n\nAlerts watch all requests, not one rule. A rule that is broken without an answer of 500 raises none of them: its test and its metric tell.\n\n{alerts or 'None.'}",
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -117,20 +113,18 @@ def _alerts(steps: Steps, objective: str) -> str:
 
 
 def _table(steps: Steps, traces: Sequence[Trace]) -> str:
-    head = "| Story | Criterion | Operations | Code | Test | Event | Metric | Alerts |\n|---|---|---|---|---|---|---|---|\n"
+    head = "| Story | Criterion | Operations | Code | Test | Event | Metric |\n|---|---|---|---|---|---|---|\n"
     rows = []
     for t in traces:
-        alerts = f"{t.alerts[0]} to {t.alerts[-1]}" if len(t.alerts) > 1 else "".join(t.alerts) or "-"
         operations = ", ".join(f"[{op}](api.md#{op.removeprefix('OP-').lower()})" for op in t.operations) or "-"
         cells = (
-            t.story,
+            t.story or "all",
             t.criterion,
             operations,
             _places(steps, t.code),
             _places(steps, t.tests),
             ", ".join(t.events) or "-",
             ", ".join(t.metrics) or "-",
-            alerts,
         )
         rows.append("| " + " | ".join(cells) + " |")
     return head + "\n".join(rows)

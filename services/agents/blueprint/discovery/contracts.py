@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.agents.blueprint.rules.domain import typed
 from services.agents.blueprint.rules.examples import Reference, solve
 from services.agents.blueprint.rules.rule_plan import Plan
 from services.deliverables.discovery import Architecture, ExampleCall, Operation
 from services.features import words
 from services.features.speech import one_of
-from services.features.understanding import RuleKind
+from services.features.understanding import DataField, RuleKind
 
+_START = re.compile(r"(?:^|_)(?:starts?|begins?|departs?|from|check_?in|door)(?:_|$)")
+_END = re.compile(r"(?:^|_)(?:ends?|returns?|until|to|check_?out|finish(?:es)?)(?:_|$)")
+_LATER = "2026-01-15T11:05:00Z"  # when an example is changed
 _FORMATS = {"date": "2026-01-15", "date-time": "2026-01-15T09:30:00Z"}
 # A word in the name of a text field -> a value that somebody could have typed; first match wins.
 _TEXTS = (
@@ -25,17 +29,18 @@ _TEXTS = (
 # Code -> (title, what happened). The words of the service itself; the codes are those that the contract names.
 PROBLEMS = {
     400: ("Bad request", "The request cannot be read"),
-    401: ("Who is it", "The bearer token is missing, too old, or signed by somebody else"),
+    401: ("Who are you?", "The bearer token is missing, too old, or signed by somebody else"),
     403: ("Not allowed", "The role in the token may not do this"),
     404: ("Not found", "The record does not exist, is somebody else's, or the feature is off for this person"),
     409: ("Not possible now", "The state of the record, or another record, is in the way"),
     412: ("Changed meanwhile", "Somebody changed the record since you read it"),
     415: ("Unknown form", "The body is no JSON"),
-    422: ("Not valid", "A field is missing, unknown or outside of its limits"),
+    422: ("Invalid request", "A field is missing, unknown or outside of its limits"),
     428: ("Version missing", "A change has to name the version it saw"),
-    429: ("Too many", "The limit of this act is reached"),
-    503: ("Not available", "Something that the service needs does not answer"),
+    429: ("Too often", "The limit of this act is reached"),
+    503: ("Not ready", "Something that the service needs does not answer"),
 }
+_TOO_LARGE = "Input should be less than or equal to 100"
 # Act -> the problem that tells most about it; of those that the contract names, the first wins.
 _TELLING = {
     "create": (422, 409),
@@ -66,7 +71,8 @@ def _example(plan: Plan, op: Operation, item: dict[str, Any], document: Mapping[
     success = next(code for code in item["responses"] if code.startswith("2"))
     body, answer = _schema(item.get("requestBody", {})), _schema(item["responses"][success])
     sent = sent_of(plan, op, document, body) if body else {}
-    told = _answer(document, answer, op, sent, plan) if answer else None
+    sent = _apart(sent) if op.verb == "create" else sent
+    told = _apart(_answer(document, answer, op, sent, plan)) if answer else None
     status = next((code for code in (*_TELLING.get(op.verb, _OF_A_MOVE), 403) if code in op.errors), 401)
     return ExampleCall(
         operation=op.id, headers=headers_of(op, item), request=_text(sent) if body else "", status=int(success), response=_text(told) if answer else "",
@@ -161,13 +167,25 @@ def _answer(document: Mapping[str, Any], schema: Mapping[str, Any], op: Operatio
         hidden = plan.domain.hidden(op.resource)
         own = {n: v for n, v in own.items() if n not in hidden}
         own |= {"state": target} if "state" in record and target in known["state"].get("enum", [target]) else {}
+        own = {
+            **{
+                f.name: _given(f)
+                for f in resource.fields
+                if f.name in known and f.name not in hidden and (f.choices or f.default is not None)
+            },
+            **own,
+        }
         version = 1 if op.verb in ("create", "get", "list") else 2
+        times = (
+            ["changed_at", *(["state_at"] if op.verb in plan.domain.verbs(op.resource) else [])] if version > 1 else []
+        )
         needed = _resolved(document, shape).get("required", [])
         kept = {
             n: None if n in resource_fields and _may_be_null(known[n]) else v
             for n, v in record.items()
             if n in needed or n not in resource_fields or _may_be_null(known[n])
         }
+        own |= {n: _LATER for n in times if n in record}
         return {**kept, **own, "id": 1, **({"version": version} if "version" in record else {})}
 
     shape = _resolved(document, schema)
@@ -176,6 +194,32 @@ def _answer(document: Mapping[str, Any], schema: Mapping[str, Any], op: Operatio
         last = {"next": None} if _may_be_null(shape["properties"].get("next", {})) else {}
         return {**made, **last, "items": [filled(made["items"][0], item_shape)]}
     return filled(made, schema)
+
+
+def _apart(value: Any) -> Any:
+    """An end that no rule keeps apart from its start is two hours, or a day, later in an example."""
+    if isinstance(value, list):
+        return [_apart(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    starts = {v for n, v in value.items() if isinstance(v, str) and _START.search(n)}
+    return {
+        n: _later(v) if _END.search(n) and isinstance(v, str) and v in starts else _apart(v) for n, v in value.items()
+    }
+
+
+def _later(moment: str) -> str:
+    try:
+        if "T" not in moment:
+            return (dt.date.fromisoformat(moment) + dt.timedelta(days=1)).isoformat()
+        return f"{(dt.datetime.fromisoformat(moment.removesuffix('Z')) + dt.timedelta(hours=2)).isoformat()}Z"
+    except ValueError:
+        return moment
+
+
+def _given(field: DataField) -> Any:
+    """What is stored where the caller sends none: the default, else the first choice."""
+    return typed(field, field.default) if field.default is not None else field.choices[0] if field.required else None
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:
@@ -190,10 +234,10 @@ def problem_of(status: int, op: Operation, sent: Any, document: Mapping[str, Any
     sources = plan.domain.sources(op.resource, op.verb)
     if status == 409 and sources:
         detail = f"The {plan.domain.resource(op.resource).label.lower()} is not {one_of(sources)}"
-    field = next(iter(sent), "limit") if isinstance(sent, dict) else "limit"
     made: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if status == 422 and "errors" in known:
-        made["errors"] = [{"field": field, "message": "is missing"}]
+        field, message = (next(iter(sent)), "Field required") if sent else ("limit", _TOO_LARGE)
+        made |= {"detail": f"{field}: {message}", "errors": [{"field": field, "message": message}]}
     return {n: v for n, v in made.items() if n in known}
 
 

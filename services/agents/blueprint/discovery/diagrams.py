@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from services.agents.blueprint import markdown
 from services.agents.blueprint.discovery.decompositions import EVENT_LOG, FIGURES
 from services.deliverables.discovery import Architecture, Entity, Operation
+from services.features.titles import product_name
 from services.features.understanding import Understanding
 
 _WIDE = 40  # letters on a line
@@ -13,7 +14,7 @@ _WORK = 5  # so many acts stand on a line; more cannot be read
 
 def context(understood: Understanding, design: Architecture) -> str:
     """C4 level 1: who and what is around the system."""
-    lines = ["flowchart LR", f"  system[{_box(understood.title, 'software system')}]"]
+    lines = ["flowchart LR", f"  system[{_box(product_name(understood.title), 'software system')}]"]
     for n, actor in enumerate(understood.actors):
         lines += [f"  a{n}([{_box(actor, 'person')}]) -->|{_acts(design, actor)}| system"]
     for n, other in enumerate(understood.integrations):
@@ -32,7 +33,7 @@ def containers(understood: Understanding, design: Architecture) -> str:
     ]
     lines += [
         f"  page[{_box('web page', 'container, static')}]",
-        f"  subgraph system [{markdown.label(understood.title)}]",
+        f"  subgraph system [{markdown.label(product_name(understood.title))}]",
         f"  page -->|JSON over HTTPS, bearer token| {names[core]}",
     ]
     lines += [

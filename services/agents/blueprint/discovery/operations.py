@@ -3,9 +3,11 @@
 from services.agents.blueprint.rules.domain import Domain
 from services.agents.blueprint.rules.rule_code import operation_id
 from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.blueprint.rules.seen_at import acts_seen
 from services.deliverables.discovery import Entity, EntityField, Event, Operation
 from services.features import words
-from services.features.understanding import Resource, Understanding
+from services.features.speech import spaced
+from services.features.understanding import Resource, RuleKind, Understanding
 
 BASE_ERRORS = (401, 403)
 _EVENT_WORDS = {"name", "role"}  # words that the emitter of events needs itself
@@ -46,6 +48,7 @@ def operations_of(resource: Resource, understood: Understanding) -> list[Operati
 
 def _operation(resource: Resource, domain: Domain, act: str) -> Operation:
     method, rest, errors = _SHAPES.get(act, ("POST", f"/{{id}}/{act}", (404, 409, 412, 422)))
+    is_limited = any(act in acts_seen(domain, r) for r in domain.of(resource.name, RuleKind.RATE))
     return Operation(
         id=operation_id(resource.name, resource.plural, act),
         method=method,
@@ -55,7 +58,7 @@ def _operation(resource: Resource, domain: Domain, act: str) -> Operation:
         roles=domain.roles(resource.name, act),
         summary=_summary(resource, act),
         event=f"EV-{_event(domain, resource, act)}" if method != "GET" else "",
-        errors=(*BASE_ERRORS, *errors),
+        errors=(*BASE_ERRORS, *errors, *((429,) if is_limited else ())),
         stories=_stories(resource, act, domain.understanding),
     )
 
@@ -67,7 +70,12 @@ def _summary(resource: Resource, act: str) -> str:
         "create": f"Create {one}", "list": f"List {many}", "get": f"Read {one}", "update": f"Change {one}", "delete": f"Delete {one}",
         "export": f"Download {many} as CSV", "history": f"Read who changed {one}, and when",
     }  # fmt: skip
-    return told.get(act, f"{act.replace('_', ' ').capitalize()} {one}")
+    return told.get(
+        act,
+        f"Mark {one} {spaced(act.removeprefix('mark_'))}"
+        if act.startswith("mark_")
+        else f"{spaced(act).capitalize()} {one}",
+    )
 
 
 def _event(domain: Domain, resource: Resource, act: str) -> str:

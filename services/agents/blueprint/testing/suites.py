@@ -21,7 +21,10 @@ from services.agents.blueprint.testing.scenarios import feature_file
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture
 from services.deliverables.quality import TestCase, Tests
+from services.features import words
+from services.features.speech import agrees, counted, spaced
 from services.features.understanding import FieldType, Resource, RuleKind
+from services.features.wording import BY_A_PERSON
 from services.workflow.options import Methodology
 
 _MADE = "Made by the blueprint engine; no model was called."
@@ -134,12 +137,12 @@ def _draft(brief: Brief, plan: Plan, files: dict[str, bytes], rule: str) -> Draf
         for n, path in enumerate(paths, start=1)
     )  # fmt: skip
     records = Tests(
-        summary=f"{len(cases)} test files; {len(provable)} of {len(brief.understanding.criteria)} acceptance criteria have a test. {rule}",
+        summary=f"{counted(len(cases), 'test file')}; {len(provable)} of {counted(len(brief.understanding.criteria), 'acceptance criterion', 'acceptance criteria')} {agrees(len(provable), 'have')} a test. {rule}",
         methodology=brief.request.methodology.value,
         cases=cases,
         coverage_minimum=brief.request.test_coverage_min,
         not_tested=tuple(
-            f"{c.id}: a person decides: {plan.left[c.id]} ({c.text[:120]})"
+            f"{c.id}: {_left(plan.left[c.id])} ({c.text[:120]})"
             for c in brief.understanding.criteria
             if c.id in plan.left
         ),
@@ -159,10 +162,30 @@ def _draft(brief: Brief, plan: Plan, files: dict[str, bytes], rule: str) -> Draf
     return Draft(report=report, records=records, files=files, cost_usd=0.0)
 
 
+# Test file without its number of records -> what it proves; {} is the record.
+_PROVES = {
+    "criteria": "each acceptance criterion, over HTTP",
+    "scenarios": "each acceptance criterion, as a Gherkin scenario",
+    "service": "flag, health, counters and the contract with design/openapi.json",
+    "platform_calls": "another system that is slow or gone: time limits, repeats, breaker",
+    "platform_delivery": "a message that waits is sent once, and later when it failed",
+    "platform_flags": "who has the feature at each share, and that the switch ends it",
+    "platform_migrations": "migrations go up, down and up again, and match the models",
+    "platform_service": "health, metrics, logs, cache and limits of what is shared",
+    "platform_sign_in": "tokens that are foreign, expired or unsigned are refused",
+    "platform_record_events": "events of a record tell what happened to it, once",
+    "platform_graph": "the GraphQL door keeps the same rules",
+    "platform_live": "changes reach pages that are open",
+    "platform_webhooks": "changes reach the addresses that asked for them, signed",
+}
+
+
+def _left(reason: str) -> str:
+    return BY_A_PERSON if reason == BY_A_PERSON else f"{BY_A_PERSON}: {reason}"
+
+
 def _purpose(path: str) -> str:
-    name = path.rsplit("/", 1)[-1].removeprefix("test_").removesuffix(".py").replace("_", " ")
-    return {
-        "criteria": "each acceptance criterion",
-        "service": "flag, health, counters and the contract with design/openapi.json",
-        "scenarios": "each acceptance criterion as a Gherkin scenario",
-    }.get(name, name)
+    name = path.rsplit("/", 1)[-1].removeprefix("test_").removesuffix(".py")
+    if name.startswith("journey_"):
+        return f"{words.article(spaced(name.removeprefix('journey_')))} on its way from creation to its last state"
+    return _PROVES.get(name, f"{spaced(name)}: roles, pages, versions, repeated creation, events")
