@@ -114,7 +114,7 @@ st.dataframe(
     [
         {
             "Id": a.id,
-            "Story": a.story,
+            "Story": a.story or "all",
             "Criterion": a.text,
             "Stated": "in the request" if a.stated else "derived",
             "Outcome": a.outcome.replace("_", " "),

@@ -54,7 +54,9 @@ def _addresses(resources: Sequence[Resource], rules: Sequence[Rule]) -> Iterator
         told = [r for r in rules if r.kind is RuleKind.NOTIFY and r.channel == channel]
         held = any(part in f.name or (channel == "email" and f.type is FieldType.EMAIL) for f in fields)
         if told and not held:
-            people = dict.fromkeys("whoever made the record" if a == "owner" else a for r in told for a in r.actors)
+            people = dict.fromkeys(
+                "whoever made the record" if a == "owner" else f"the {a}" for r in told for a in r.actors
+            )
             yield f"Where does the address for the {what} to {one_of(tuple(people), 'and')} come from? No field holds one."
 
 

@@ -186,6 +186,7 @@ def _answer(document: Mapping[str, Any], schema: Mapping[str, Any], op: Operatio
             if n in needed or n not in resource_fields or _may_be_null(known[n])
         }
         own |= {n: _LATER for n in times if n in record}
+        own |= {n: _masked(kept[n]) for n, way in hidden.items() if way == "masked" and kept.get(n)}
         return {**kept, **own, "id": 1, **({"version": version} if "version" in record else {})}
 
     shape = _resolved(document, schema)
@@ -215,6 +216,13 @@ def _later(moment: str) -> str:
         return f"{(dt.datetime.fromisoformat(moment.removesuffix('Z')) + dt.timedelta(hours=2)).isoformat()}Z"
     except ValueError:
         return moment
+
+
+def _masked(value: Any) -> str:
+    """As the service shows it: nothing but the last four characters, and nothing at all of a short value."""
+    text = str(value)
+    shown = text[-4:] if len(text) > 4 else ""
+    return "*" * (len(text) - len(shown)) + shown
 
 
 def _given(field: DataField) -> Any:
