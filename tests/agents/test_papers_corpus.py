@@ -108,12 +108,13 @@ def test_the_same_threat_is_one_row_and_a_named_test_exists(id_: str) -> None:
 
 
 @every
-def test_a_rule_that_is_asked_before_it_is_written_is_said_to_leave_a_gap(id_: str) -> None:
-    rules = {r.kind for c in plan_of(understood(id_)).provable for r in c.rules}
-    told = run(id_)["architecture"].report
-    assert ("at the same instant can both pass" in told) is bool(
-        rules & {RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.RATE}
-    )
+def test_what_two_requests_could_both_pass_is_said_to_have_its_turn_and_has_it(id_: str) -> None:
+    plan = plan_of(understood(id_))
+    told, files = run(id_)["architecture"].report, files_of(run(id_).values())
+    counting = {RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.RATE}
+    is_counted = bool({r.kind for c in plan.provable for r in c.rules} & counting)
+    assert ("one turn at a time" in told) is is_counted
+    assert any(b"limits.take_turn(" in data for path, data in files.items() if path.endswith("/rules.py")) is is_counted
     assert "kept by the database itself" not in told
 
 

@@ -148,15 +148,19 @@ def _strict(parts: Parts) -> Iterator[ArchitectureDecision]:
     unique = one_of(tuple(c.id for c in _criteria(parts, RuleKind.UNIQUE)), "and")
     asked = one_of(tuple(c.id for c in _criteria(parts, RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.RATE)), "and")
     kept = f"a unique constraint for {unique}" if unique else ""
-    read = f"{asked} read first and write then, in one transaction" if asked else ""
-    open_ = f"two requests at the same instant can both pass {asked}"
+    turn = (
+        f"one turn at a time per kind of record for {asked}, taken in the transaction before it is asked"
+        if asked
+        else ""
+    )
+    kept_by = " and ".join(part for part in ("a constraint" if unique else "", "a turn" if asked else "") if part)
     yield _adr(
         "Two requests at the same moment", f"{one_of(tuple(c.id for c in criteria), 'and')} must hold although two callers ask for {one_of(told)} at once",
-        "; ".join(part for part in (kept, read) if part),
-        (("constraint where there can be one" if unique else "read, then write", f"{unique} {agrees(1, 'hold')} with any number of pods" if unique else "no caller waits for another", open_ if asked else "the second caller gets 409 and has to choose again"),
-         ("serializable transactions", f"{asked or unique} would hold with any number of pods", "a caller can be told to repeat without having done anything wrong"),
+        "; ".join(part for part in (kept, turn) if part),
+        ((kept_by, "it holds with any number of pods", "writers of one kind wait for each other" if asked else "the second caller gets 409 and has to choose again"),
+         ("serializable transactions", "nothing waits where nothing collides", "a caller can be told to repeat without having done anything wrong"),
          ("one queue for all writes", "order is certain", "every caller waits for every other")),
-        f"{open_}; serializable transactions, an exclusion constraint or a lock per person closes that" if asked else "409 with a problem document; callers must not repeat blindly", criteria[0].id,
+        "writes of that kind happen one after the other; app/limits.py holds the turn until the commit" if asked else "409 with a problem document; callers must not repeat blindly", criteria[0].id,
     )  # fmt: skip
 
 

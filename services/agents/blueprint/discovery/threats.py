@@ -240,10 +240,10 @@ def _races(g: Ground) -> Iterator[Threat]:
             "Tampering",
             f"Two requests at the same moment leave {told}",
             ("CWE-362", "-"),
-            (1 if rule.kind is _K.UNIQUE else 3, 3),
+            (1, 3),
             "a unique constraint of the database"
             if rule.kind is _K.UNIQUE
-            else "asked before the write; two at the same instant both pass until the transaction is serializable",
+            else "one turn at a time per kind of record, taken before it is asked and held until the commit (app/limits.py)",
             "backend",
             "twenty threads send the same body: one 201, nineteen 409",
             criterion.id,
