@@ -53,9 +53,6 @@ _VALUES = re.compile(
     r"^(?:the |its )?(?!it |there |this |that )[a-z]+(?: [a-z]+)? is (?:one of .+|[a-z]+(?:, [a-z]+)+,? or [a-z]+)$"
 )
 _SILENT = ("out", "background", "questions")
-_EXCLUDED = re.compile(
-    r"\b(?:(?:is|are) not (?:a )?part of|out of scope|not in scope|(?:is|are) for another (?:day|time)|(?:next|another) (?:year|quarter|release))\b"
-)
 _GIVEN = re.compile(r"^(?:scenario\b.*?)?\s*(?:given\b.*\b)?when\b.*\bthen\b", re.IGNORECASE | re.DOTALL)
 _QUALITY = re.compile(
     r"\b(?:ms|milliseconds?|latency|secure|accessib\w*|availab\w*|performan\w*|scal\w*|usab\w*|encrypt\w*|uptime|wcag|p9\d|responsive|load time|throughput|requests per second)\b",
@@ -69,12 +66,7 @@ _CONSTRAINT = re.compile(
 
 def is_stated(sentence: Sentence) -> bool:
     """Whether the text presents the sentence as something that must hold."""
-    if (
-        sentence.section in _SILENT
-        or sentence.text.endswith("?")
-        or story_of(sentence)
-        or _EXCLUDED.search(sentence.plain)
-    ):
+    if sentence.section in _SILENT or sentence.text.endswith("?") or story_of(sentence):
         return False
     if sentence.is_bullet and sentence.section == "criteria":
         return True

@@ -76,7 +76,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         quantities=quantities_in(own, request.performance_budget),
         stories=stories,
         criteria=criteria,
-        out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out" or _excludes(s)),
+        out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out"),
         not_built=not_built_in(own),
         not_understood=_not_understood(own, criteria, cases, resources),
         corrections=corrections,
@@ -208,24 +208,6 @@ def _stories(
             )
         )
     return tuple(stories)
-
-
-_EXCLUDES = (
-    "out of scope",
-    "not in scope",
-    "non-goal",
-    "not part of",
-    "will not be part",
-    "is excluded",
-    "are excluded",
-    "no need for",
-    "for now we do not",
-    "for now, no ",
-)
-
-
-def _excludes(sentence: Sentence) -> bool:
-    return any(mark in sentence.plain for mark in _EXCLUDES)
 
 
 def _not_understood(
