@@ -137,7 +137,12 @@ def story_of(sentence: Sentence) -> tuple[str, str, str] | None:
 
 
 def use_cases(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
-    """Every clause, in the order of the text, each (actor, verb, thing) once. `resource` is still the text's own noun."""
+    """Each (actor, verb, thing) once, in the order of the text. `resource` is still the text's own noun."""
+    return tuple({(c.actor, c.verb, c.resource): c for c in reversed(told_cases(sentences))}.values())[::-1]
+
+
+def told_cases(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
+    """Every clause, also one that says again what another has said."""
     told = [s for s in sentences if s.section not in ("out", "background", "questions")]
     return _found(told) or _found([s for s in sentences if s.section == "background"])
 
@@ -163,8 +168,7 @@ def _found(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
             if base and noun and is_person(person, len(person) - 1) and is_thing(noun.split()[-1]):
                 found.append(_case(_with_qualifier(person, len(person) - 1), base, noun, sentence))
     known = {c.actor for c in found}
-    named = [c.model_copy(update={"actor": _short(c.actor, known)}) for c in found]
-    return tuple({(c.actor, c.verb, c.resource): c for c in reversed(named)}.values())[::-1]
+    return tuple(c.model_copy(update={"actor": _short(c.actor, known)}) for c in found)
 
 
 _SUBJECT = re.compile(
@@ -195,6 +199,7 @@ def _case(actor: str, verb: str, noun: str, sentence: Sentence) -> UseCase:
 
 def _tokens(text: str) -> list[str]:
     plain = re.sub(r"\b(ask)(?:s|ed|ing)? for\b", "request", text.replace("`", ""), flags=re.IGNORECASE)
+    plain = re.sub(r"\blooks? at\b", "see", plain, flags=re.IGNORECASE)
     found = re.findall(r"[A-Za-z][A-Za-z_'’-]*|\d+|[,;:.()]", plain)
     return [
         t if t == "IT" and n + 1 < len(found) and words.is_actor(found[n + 1].lower()) else t.lower().replace("’", "'")

@@ -5,11 +5,11 @@ in the result. Everything is a function of the text: the same request is underst
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from services.features import words
-from services.features.cases import story_of, use_cases
+from services.features.cases import story_of, told_cases, use_cases
 from services.features.corrections import (
     SOURCE,
     Draft,
@@ -20,13 +20,21 @@ from services.features.corrections import (
     lines_of,
 )
 from services.features.criteria import derived_criteria, rules_in, stated_criteria
+from services.features.lost import lost_demands
 from services.features.quantities import quantities_in
 from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
 from services.features.surroundings import integrations_in, interfaces_in, not_built_in
-from services.features.understanding import AcceptanceCriterion, Correction, Resource, Story, Understanding, UseCase
+from services.features.understanding import (
+    AcceptanceCriterion,
+    Correction,
+    Integration,
+    Story,
+    Understanding,
+    UseCase,
+)
 from services.workflow.options import Complexity
 
 READ_MAX = 20_000
@@ -65,20 +73,21 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)
     derived = derived_criteria(stories, resources, stated)
     criteria = (*stated, *(c for c in derived if c.id not in draft.dropped))
+    systems = integrations_in(read)
     return Understanding(
         name=words.identifier(request.title, "feature"),
         title=request.title,
         actors=tuple(scene.actors),
         resources=resources,
         use_cases=cases,
-        integrations=integrations_in(read),
+        integrations=systems,
         interfaces=interfaces_in(own),
         quantities=quantities_in(own, request.performance_budget),
         stories=stories,
         criteria=criteria,
         out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out"),
         not_built=not_built_in(own),
-        not_understood=_not_understood(own, criteria, cases, resources),
+        not_understood=lost_demands(own, _taken(own, scene, (*criteria, *cases, *systems))),
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
@@ -210,34 +219,16 @@ def _stories(
     return tuple(stories)
 
 
-def _not_understood(
-    sentences: Sequence[Sentence],
-    criteria: Sequence[AcceptanceCriterion],
-    cases: Sequence[UseCase],
-    resources: Sequence[Resource],
-) -> tuple[str, ...]:
-    """Sentences of the request from which nothing was taken; the title, background and excluded ones are not expected to give anything."""
-    used = [
-        span
-        for span in (
-            *(c.span for c in criteria),
-            *(c.span for c in cases),
-            *(f.span for r in resources for f in r.fields),
-        )
-        if span
-    ]
-
-    def is_used(sentence: Sentence) -> bool:
-        return any(start < sentence.end and sentence.start < end for start, end in used)
-
-    return tuple(
-        " ".join(s.text.split())
-        for s in sentences[1:]
-        if s.section not in ("out", "background", "questions")
-        and not s.text.endswith("?")
-        and len(s.words) > 3
-        and not is_used(s)
-    )
+def _taken(
+    sentences: Sequence[Sentence], scene: Scene, understood: Sequence[UseCase | AcceptanceCriterion | Integration]
+) -> Iterator[tuple[int, int]]:
+    """The places of the text that gave a criterion, an act, a field, a state or another system."""
+    yield from (item.span for item in understood if item.span)
+    for thing in scene.things.values():
+        yield from thing.told
+        yield from (field.span for field in thing.fields.values() if field.span)
+    names = {thing.last for thing in scene.things.values()}
+    yield from (c.span for c in told_cases(sentences) if c.span and c.resource.rsplit("_", 1)[-1] in names)
 
 
 def _questions(cases: Sequence[UseCase], criteria: Sequence[AcceptanceCriterion]) -> tuple[str, ...]:

@@ -96,16 +96,17 @@ def _give_states(
 ) -> None:
     """Listed states win; else those that the verbs of use cases lead to."""
     status = thing.fields.pop("status", None) or thing.fields.pop("state", None) or thing.fields.pop("stage", None)
-    listed, moves = states.listed(
+    listed, moves, said = states.listed(
         thing.last, {t.last for t in things.values()} - {thing.last}, sentences, is_main=is_main
     )
     if status and len(status.choices) > 1:
-        listed, moves = list(status.choices), states.between(status.choices)
+        listed, moves, thing.told = list(status.choices), states.between(status.choices), ()
     verbs = list(dict.fromkeys(c.verb for c in cases if _about(c, thing, things)))
     moving = [v for v in verbs if v in words.TRANSITIONS]
     if listed:
         thing.states = list(dict.fromkeys(listed))[: states.MOST]
         thing.transitions = moves
+        thing.told = tuple(s.span for s in said if s.span)
     elif moving:
         thing.states, thing.transitions = states.of_verbs(verbs, moving)
 

@@ -51,13 +51,13 @@ _NO_FIELD = {"it", "they", "this", "that", "he", "she", "there", "which", "syste
 
 @dataclass
 class Thing:
-    """A resource while it is being read."""
+    """A resource while it is being read. `told`: the places of the text that list its states."""
 
     name: str
     fields: dict[str, DataField] = field(default_factory=dict)
     states: list[str] = field(default_factory=list)
     transitions: list[tuple[str, str, str]] = field(default_factory=list)
-    is_listed: bool = False
+    told: tuple[tuple[int, int], ...] = ()
     span: tuple[int, int] | None = None
 
     @property

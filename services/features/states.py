@@ -31,21 +31,25 @@ _HEADED = re.compile(r"(?:status(?:es)?|states?|lifecycle|life cycle)\b")  # of 
 Moves = list[tuple[str, str, str]]
 
 
-def listed(last: str, others: set[str], sentences: Sequence[Sentence], *, is_main: bool) -> tuple[list[str], Moves]:
-    """The states that the text lists for the thing whose last word is given, the first one initial; empty without a list."""
+def listed(
+    last: str, others: set[str], sentences: Sequence[Sentence], *, is_main: bool
+) -> tuple[list[str], Moves, list[Sentence]]:
+    """The states that the text lists for the thing whose last word is given, the first one initial, the moves between
+    them, and the sentences that say so; empty without a list.
+    """
     mine = list(_about(last, others, sentences, is_main=is_main))
-    drawn = [m for s in mine if re.search(_ARROW, s.text) for m in _CHAIN.finditer(s.text[:LONGEST])]
-    states, moves = _drawn(drawn)
+    arrows = [s for s in mine if re.search(_ARROW, s.text)]
+    states, moves = _drawn([m for s in arrows for m in _CHAIN.finditer(s.text[:LONGEST])])
     if len(states) > 1 and _are_states(states):
-        return states, moves
+        return states, moves, arrows
     for sentence in mine:
         for pattern, text in ((_IS, sentence.plain), (_STATES, sentence.text), (_GOES, sentence.text)):
             match = pattern.search(text[:LONGEST]) if pattern is _IS or sentence.section != "criteria" else None
             states = _names(match["list"]) if match else []
             is_list = len(states) > (2 if pattern is _IS else 1)
             if match and is_list and _tells(pattern, match, last) and (pattern is _STATES or _are_states(states)):
-                return states, between(states)
-    return [], []
+                return states, between(states), [sentence]
+    return [], [], []
 
 
 def _tells(pattern: re.Pattern[str], match: re.Match[str], last: str) -> bool:

@@ -210,7 +210,9 @@ class Understanding(BaseModel):
     interfaces: tuple[str, ...] = Field(default=(), description="asked for beside HTTP: graphql, websocket or webhook")
     out_of_scope: tuple[str, ...]
     not_built: tuple[str, ...] = Field(default=(), description="asked for, and what this engine cannot build of it")
-    not_understood: tuple[str, ...] = Field(default=(), description="sentences from which nothing was taken")
+    not_understood: tuple[str, ...] = Field(
+        default=(), description="sentences that read like a demand, from which nothing was taken"
+    )
     corrections: tuple[Correction, ...] = ()
     assumptions: tuple[str, ...]
     questions: tuple[str, ...]

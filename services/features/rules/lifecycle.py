@@ -35,7 +35,7 @@ def _new_state(word: str, thing: Thing) -> str | None:
     if name in _FIRST and not thing.states:
         thing.states = [name]
         return name
-    if name in _FIRST and thing.states[0] == "open" and not thing.is_listed:
+    if name in _FIRST and thing.states[0] == "open" and not thing.told:
         thing.states[0] = name
         thing.transitions = [(v, name if s == "open" else s, t) for v, s, t in thing.transitions]
         return name
