@@ -190,11 +190,14 @@ def _assumed_cases(main: Thing, sentences: Sequence[Sentence]) -> tuple[UseCase,
 
 _BENEFITS = (
     (words.CREATE, "it is recorded once, where everybody concerned finds it"),
-    (set(words.TRANSITIONS), "nobody has to ask where it stands"),
     (words.UPDATE, "what is recorded stays true"),
     (words.DELETE, "nothing is kept that should not be"),
     (words.READ, "decisions rest on what is recorded"),
 )
+
+
+def _benefit(verb: str) -> str:
+    return next((text for verbs, text in _BENEFITS if verb in verbs), "nobody has to ask where it stands")
 
 
 def _stories(
@@ -204,7 +207,7 @@ def _stories(
     stories = []
     for number, case in enumerate(cases[: _MOST_STORIES[complexity]], start=1):
         told = next((m for s in sentences if s.text == case.text and (m := story_of(s))), None)
-        benefit = told[2] if told and told[2] else next(text for verbs, text in _BENEFITS if case.verb in verbs)
+        benefit = told[2] if told and told[2] else _benefit(case.verb)
         stories.append(
             Story(
                 id=f"US-{number}",

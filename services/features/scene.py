@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from services.features import words
+from services.features import states, words
 from services.features.sentences import Sentence
 from services.features.understanding import DataField, FieldType, Resource, Sensitivity
 
@@ -256,8 +256,15 @@ class Scene:
         name = "_".join([base, *bare.split()[1:]]).replace("-", "_")
         if base in words.NO_VERB or len(base) < 3:
             return None
-        is_known = any(v == name for v, _, _ in where.transitions)
-        return name if is_known else self._move_to(words.participle(name), name, where)
+        if any(v == name for v, _, _ in where.transitions):
+            return name
+        return self._way_back(name, where) or self._move_to(words.participle(name), name, where)
+
+    def _way_back(self, verb: str, where: Thing) -> str | None:
+        """The verb, where it leads out of a state of the thing to where that was entered from."""
+        moves = states.back(verb, where.states, where.transitions)
+        where.transitions += moves
+        return verb if moves else None
 
     def _moves_instead(self, verb: str, where: Thing) -> bool:
         """Whether a verb that can create moves this thing: ideas are posted, and one is planned later."""
@@ -270,7 +277,7 @@ class Scene:
         same = next((v for v, _, t in where.transitions if t == state), None)
         if same or not state or state in where.states[:1] or len(where.states) >= STATES_MAX:
             return same
-        where.states = where.states or ["open"]
+        where.states = where.states or [states.ASSUMED]
         source = (
             next((s for s in reversed(where.states) if s not in words.ENDS), where.states[0])
             if state in words.LATER
@@ -280,6 +287,15 @@ class Scene:
             where.states.append(state)
         where.transitions.append((verb, source, state))
         return verb
+
+    def begins_as(self, state: str, where: Thing) -> bool:
+        """Calls the first state by the text's own word, where no sentence has named one so far."""
+        if where.told or where.states[:1] != [states.ASSUMED]:
+            return False
+        where.states[0] = state
+        renamed = {states.ASSUMED: state}
+        where.transitions = [(v, renamed.get(a, a), renamed.get(b, b)) for v, a, b in where.transitions]
+        return True
 
     def change(self, where: Thing, name: str, **changes: object) -> None:
         """What a rule says of a field is known of the field as well, so that forms and contracts agree with it."""

@@ -7,6 +7,7 @@ from services.features import words
 from services.features.sentences import Sentence
 
 MOST = 8
+ASSUMED = "open"  # the first state, where the text names none
 LONGEST = 1_000  # characters of a sentence in which states are looked for
 _NAME = r"[\"'`]?(?<![a-z])[a-z][a-z_-]{0,30}(?: (?:progress|review|hold|show|way|off|down|back|out|transit|approval))?[\"'`]?"
 _ARROW = r"(?:->|→|=>|>)"
@@ -131,9 +132,13 @@ _BACK = {"resubmit": ("rejected", "declined"), "reopen": ("resolved", "closed", 
 
 def of_verbs(verbs: Sequence[str], moving: Sequence[str]) -> tuple[list[str], Moves]:
     """States in the order in which the text names their verbs; the first is where creation leads."""
-    first = "submitted" if "submit" in verbs else "requested" if "request" in verbs else "open"
-    states, moves, last = [first], [], first
+    first = "submitted" if "submit" in verbs else "requested" if "request" in verbs else ASSUMED
+    states, last = [first], first
+    moves: Moves = []
     for verb in moving:
+        moves += back(verb, states, moves)
+        if verb in words.BACK:
+            continue
         target = words.TRANSITIONS[verb]
         if verb in _BACK:
             moves += [(verb, source, first) for source in _BACK[verb] if source in states]
@@ -145,3 +150,9 @@ def of_verbs(verbs: Sequence[str], moving: Sequence[str]) -> tuple[list[str], Mo
         if target not in words.ENDS:
             last = target
     return states, moves
+
+
+def back(verb: str, states: Sequence[str], moves: Moves) -> Moves:
+    """ "resume": from each state in which nothing goes on back to where it was entered from."""
+    left = [s for s in words.BACK.get(verb, ()) if s in states]
+    return [(verb, s, next((a for _, a, b in moves if b == s), states[0])) for s in left if s != states[0]]

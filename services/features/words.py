@@ -21,7 +21,7 @@ TRANSITIONS = {
     "accept": "accepted", "decline": "declined", "assign": "assigned", "resolve": "resolved", "confirm": "confirmed",
     "return": "returned", "suspend": "suspended", "activate": "active", "deactivate": "inactive", "verify": "verified",
     "deliver": "delivered", "escalate": "escalated", "finish": "finished", "release": "released", "expire": "expired", "revoke": "revoked",
-    "withdraw": "withdrawn", "dispatch": "dispatched", "settle": "settled", "pause": "paused", "resume": "resumed", "reopen": "reopened",
+    "withdraw": "withdrawn", "dispatch": "dispatched", "settle": "settled", "pause": "paused", "reopen": "reopened",
     "resubmit": "resubmitted", "retire": "retired", "void": "voided", "disable": "disabled", "enable": "enabled", "lock": "locked",
     "unpublish": "unpublished", "shortlist": "shortlisted", "triage": "triaged", "validate": "validated", "sign": "signed",
     "countersign": "countersigned", "discharge": "discharged", "merge": "merged", "waive": "waived", "redeem": "redeemed", "pick": "picked", "pack": "packed",
@@ -31,13 +31,16 @@ STATE_VERBS = {"in_progress": "start", "done": "finish", "open": "reopen", "subm
                "overdue": "mark_overdue", "active": "activate", "inactive": "deactivate", "scheduled": "schedule", "requested": "request", "booked": "book",
                "no_show": "mark_no_show", "on_hold": "hold", "ready": "mark_ready", "failed": "fail", "lost": "mark_lost", "won": "win", "hired": "hire"}  # fmt: skip
 # These follow another state rather than the first one.
-LATER = {"closed", "archived", "refunded", "returned", "delivered", "expired", "revoked", "settled", "resumed", "reopened", "resubmitted", "completed",
+LATER = {"closed", "archived", "refunded", "returned", "delivered", "expired", "revoked", "settled", "reopened", "resubmitted", "completed",
          "finished", "paid", "shipped", "dispatched", "released", "discharged", "retired"}  # fmt: skip
 # States in which nothing goes on: they are not the source of what the text names next.
 ENDS = {"rejected", "cancelled", "declined", "withdrawn", "voided", "expired", "archived", "revoked", "suspended", "paused", "disabled", "deactivated"}  # fmt: skip
 SAME_STATE = {"canceled": "cancelled", "resolve": "resolved", "done": "finished", "complete": "finished", "completed": "finished", "close": "closed", "new": "open", "pending": "open",
               "opened": "open"}  # fmt: skip
-VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS)
+# These lead back to where a record stood before it got into one of these states; nobody "is resumed" for good.
+BACK = {"resume": ("paused", "suspended", "on_hold", "stopped"), "reactivate": ("suspended", "deactivated", "inactive", "disabled", "paused"),
+        "unlock": ("locked",), "unpause": ("paused",), "reinstate": ("suspended", "revoked"), "unarchive": ("archived",)}  # fmt: skip
+VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS) | set(BACK)
 # To do this with one thing is to make another one: "members borrow books" makes loans.
 REIFIED = {"borrow": "loan", "lend": "loan", "rent": "rental", "book": "booking", "reserve": "reservation", "vote": "vote", "rate": "rating",
            "subscribe": "subscription", "donate": "donation", "apply": "application", "enrol": "enrolment", "enroll": "enrollment",
