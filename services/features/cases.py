@@ -172,7 +172,7 @@ def _found(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
 
 
 _SUBJECT = re.compile(
-    r"^(?:details: )?(?:an?|the|each|every) ((?:[a-z_-]+ ){0,2}[a-z_-]+)(?=(?: (?:has|have|names|holds|carries|consists|contains|belongs|goes|moves|is) )|:)"
+    r"^(?:details: |scenario\b.*? given |given )?(?:an?|the|each|every) ((?:[a-z_-]+ ){0,2}[a-z_-]+)(?=(?: (?:has|have|names|holds|carries|consists|contains|belongs|goes|moves|is|that|which) )|:)"
 )
 
 
@@ -191,15 +191,31 @@ def _short(actor: str, known: set[str]) -> str:
     return last if last in known and sum(a.rsplit(" ", 1)[-1] == last for a in known) == 2 else actor
 
 
-def _case(actor: str, verb: str, noun: str, sentence: Sentence) -> UseCase:
+def _case(actor: str, verb: str, noun: str, sentence: Sentence, state: str = "") -> UseCase:
     return UseCase(
-        actor=actor, verb=verb, resource=words.identifier(noun, "item"), text=sentence.text, span=sentence.span
+        actor=actor,
+        verb=words.verb_to(state) if state else verb,
+        resource=words.identifier(noun, "item"),
+        text=sentence.text,
+        state=state,
+        span=sentence.span,
     )
+
+
+def _marked_as(verb: str, tokens: Sequence[str], after: int) -> str:
+    """The state to which a verb says that something is set: "mark an order as shipped" -> shipped, "set it to done"."""
+    told = tokens[after : after + 7] if verb in ("mark", "set", "switch", "move") else ()
+    place = next((n for n, word in enumerate(told) if word == "as" or (word == "to" and verb != "mark")), 0)
+    if not place or len(told) < place + 2 or {",", ".", ";", "and", "or"} & set(told[:place]):
+        return ""
+    word = told[place + 1].replace("-", "_")
+    is_state = words.is_state_word(word) or word.endswith("ed") or word in ("done", "draft")
+    return word if is_state or (verb == "mark" and word not in words.STOP) else ""
 
 
 def _tokens(text: str) -> list[str]:
     plain = re.sub(r"\b(ask)(?:s|ed|ing)? for\b", "request", text.replace("`", ""), flags=re.IGNORECASE)
-    plain = re.sub(r"\blooks? at\b", "see", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\blooks? at\b", "see", words.joined(plain), flags=re.IGNORECASE)
     found = re.findall(r"[A-Za-z][A-Za-z_'’-]*|\d+|[,;:.()]", plain)
     return [
         t if t == "IT" and n + 1 < len(found) and words.is_actor(found[n + 1].lower()) else t.lower().replace("’", "'")
@@ -222,7 +238,7 @@ def _clauses(sentence: Sentence, tokens: list[str], known: str, speaker: str = "
             noun = _object(tokens, after, verbs, cases[-1].resource if cases else topic)
             is_negated = bool(_NEGATED & set(tokens[max(0, position - 3) : position]))
             if noun and not is_negated:
-                cases += [_case(actor, v, noun, sentence) for v in verbs]
+                cases += [_case(actor, v, noun, sentence, _marked_as(v, tokens, after)) for v in verbs]
             position = _past(tokens, after, noun)
             continue
         if speaker and told == "i":

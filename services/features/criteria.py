@@ -25,6 +25,7 @@ from services.features.rules.reading import rules_of
 from services.features.rules.scenarios import scenario_rules
 from services.features.scene import Scene
 from services.features.sentences import Sentence
+from services.features.speech import goal_of, spaced
 from services.features.understanding import AcceptanceCriterion, CriterionKind, Resource, Rule, RuleKind, Story
 
 _PHRASES = (
@@ -150,7 +151,7 @@ def _story_of(sentence: Sentence, rules: Sequence[Rule], stories: Sequence[Story
     """The story of the same act and thing, else the one that shares most words; the first one where none does."""
     for rule in rules:
         for story in stories:
-            if story.resource == rule.resource and rule.act and words.act_of(story.goal.split(" ", 1)[0]) == rule.act:
+            if story.resource == rule.resource and rule.act and words.act_of(story.verb) == rule.act:
                 return story.id
     told = {words.singular(w) for w in sentence.words}
     ranked = [
@@ -203,7 +204,7 @@ def derived_criteria(
 
 def act_in(story: Story, resource: Resource) -> str:
     """The operation that a story's verb means."""
-    verb = story.goal.split(" ", 1)[0]
+    verb = story.verb
     return verb if any(v == verb for v, _, _ in resource.transitions) else words.act_of(verb) or "update"
 
 
@@ -215,17 +216,15 @@ def _field_text(main: Resource, field: str, choices: Sequence[str]) -> str:
 
 
 def _allowed_text(story: Story, act: str, resource: Resource) -> str:
-    who, what, verb = (
-        words.article(story.actor).capitalize(),
-        words.article(resource.label.lower()),
-        story.goal.split(" ", 1)[0],
-    )
+    who, what = words.article(story.actor).capitalize(), words.article(resource.label.lower())
+    does = goal_of(story.verb, what)
     move = next(((s, t) for v, s, t in resource.transitions if v == act), None)
     if move:
-        return f"{who} can {verb.replace('_', ' ')} {what} that is {move[0].replace('_', ' ')}; afterwards it is {move[1].replace('_', ' ')}."
+        what = f"{what} that is {spaced(move[0])}"
+        return f"{who} can {goal_of(story.verb, what)}; afterwards it is {spaced(move[1])}."
     return {
-        "create": f"{who} can {verb} {what}; it gets an id and can be read back unchanged.",
-        "list": f"{who} can {verb} {words.plural(resource.label.lower())}, page by page, and one by its id.",
-        "delete": f"{who} can {verb} {what}; afterwards it is not found.",
-        "update": f"{who} can {verb} {what}; the change is there when it is read again.",
+        "create": f"{who} can {does}; it gets an id and can be read back unchanged.",
+        "list": f"{who} can {goal_of(story.verb, words.plural(resource.label.lower()))}, page by page, and one by its id.",
+        "delete": f"{who} can {does}; afterwards it is not found.",
+        "update": f"{who} can {does}; the change is there when it is read again.",
     }[act]

@@ -26,6 +26,7 @@ from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
+from services.features.speech import goal_of
 from services.features.surroundings import integrations_in, interfaces_in, not_built_in
 from services.features.understanding import (
     AcceptanceCriterion,
@@ -108,6 +109,9 @@ def _corrected(
     done = correct_things(lines, draft)
     draft.stories = list(_stories(draft.cases, own, scene.things, request.complexity))
     draft.stated = list(stated_criteria(read, draft.stories, scene))
+    for case in draft.cases:
+        if case.state and case.resource in scene.things:
+            scene.act_for(f"mark as {case.state}", scene.things[case.resource])
     done |= _demand(lines, done, draft)
     done |= correct_names(lines, draft)
     return draft, answers(lines, done)
@@ -157,9 +161,10 @@ def _verbs(cases: Sequence[UseCase]) -> dict[str, set[str]]:
 
 
 def _makers(cases: Sequence[UseCase]) -> dict[str, list[str]]:
+    """Thing -> who creates it; who marks an order as ordered creates none."""
     makers: dict[str, list[str]] = {}
     for case in cases:
-        if case.verb in words.CREATE:
+        if case.verb in words.CREATE and not case.state:
             makers.setdefault(case.resource, []).append(case.actor)
     return makers
 
@@ -212,7 +217,7 @@ def _stories(
             Story(
                 id=f"US-{number}",
                 actor=case.actor,
-                goal=f"{case.verb} {words.article(labels[case.resource])}",
+                goal=goal_of(case.verb, words.article(labels[case.resource])),
                 benefit=benefit,
                 priority="must" if number <= 3 else "should",
                 resource=case.resource,

@@ -101,13 +101,13 @@ def _give_states(
     )
     if status and len(status.choices) > 1:
         listed, moves, thing.told = list(status.choices), states.between(status.choices), ()
-    verbs = list(dict.fromkeys(c.verb for c in cases if _about(c, thing, things)))
-    moving = [v for v in verbs if v in words.TRANSITIONS or v in words.BACK]
+    verbs = list(dict.fromkeys(c.verb for c in cases if not c.state and _about(c, thing, things)))
+    moving = [v for v in verbs if v in words.TRANSITIONS or v in words.BACK or "_" in v]
     if listed:
         thing.states = list(dict.fromkeys(listed))[: states.MOST]
         thing.transitions = [*moves, *(m for v in verbs for m in states.back(v, thing.states, moves))]
         thing.told = tuple(s.span for s in said if s.span)
-    elif set(moving) & set(words.TRANSITIONS):
+    elif set(moving) - set(words.BACK):
         thing.states, thing.transitions = states.of_verbs(verbs, moving)
 
 

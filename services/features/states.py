@@ -139,7 +139,7 @@ def of_verbs(verbs: Sequence[str], moving: Sequence[str]) -> tuple[list[str], Mo
         moves += back(verb, states, moves)
         if verb in words.BACK:
             continue
-        target = words.TRANSITIONS[verb]
+        target = words.participle(verb)
         if verb in _BACK:
             moves += [(verb, source, first) for source in _BACK[verb] if source in states]
         if target in states or verb in _BACK:

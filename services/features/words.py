@@ -40,7 +40,10 @@ SAME_STATE = {"canceled": "cancelled", "resolve": "resolved", "done": "finished"
 # These lead back to where a record stood before it got into one of these states; nobody "is resumed" for good.
 BACK = {"resume": ("paused", "suspended", "on_hold", "stopped"), "reactivate": ("suspended", "deactivated", "inactive", "disabled", "paused"),
         "unlock": ("locked",), "unpause": ("paused",), "reinstate": ("suspended", "revoked"), "unarchive": ("archived",)}  # fmt: skip
-VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS) | set(BACK)
+# Verbs that are another act with a word after their object: "checks the order in".
+PHRASAL = {("check", "in"), ("check", "out"), ("call", "off"), ("hand", "in"), ("hand", "out"), ("hand", "over"), ("sign", "off"), ("send", "back"),
+           ("write", "off"), ("tick", "off"), ("turn", "down"), ("lay", "off"), ("shut", "down")}  # fmt: skip
+VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS) | set(BACK) | {"_".join(pair) for pair in PHRASAL}
 # To do this with one thing is to make another one: "members borrow books" makes loans.
 REIFIED = {"borrow": "loan", "lend": "loan", "rent": "rental", "book": "booking", "reserve": "reservation", "vote": "vote", "rate": "rating",
            "subscribe": "subscription", "donate": "donation", "apply": "application", "enrol": "enrolment", "enroll": "enrollment",
@@ -229,6 +232,23 @@ def lemma(word: str) -> str | None:
 _ENDINGS = (("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ing", ("", "e")), ("ied", ("y",)), ("ed", ("", "e")))
 
 
+_PHRASAL = re.compile(
+    rf"\b(?P<verb>{'|'.join(sorted({v for v, _ in PHRASAL}))})(?:e?s)? (?P<object>(?:(?:an?|the|their|his|her|my|each) (?:[a-z-]+ ){{1,2}}?|it |them )?)(?P<particle>{'|'.join(sorted({p for _, p in PHRASAL}))})\b"
+    r"(?=$|[.,;:!)]| (?:and|or|but|again|when|if|once|at|an?|the|it|them|their|his|her)\b)",
+    re.IGNORECASE,
+)
+
+
+def joined(text: str) -> str:
+    """With each phrasal verb as one word before its object: "checks the order in" -> "check_in the order"."""
+
+    def put(match: re.Match[str]) -> str:
+        pair = match["verb"].lower(), match["particle"].lower()
+        return f"{'_'.join(pair)} {match['object']}".rstrip() if pair in PHRASAL else match[0]
+
+    return _PHRASAL.sub(put, text)
+
+
 def base_of(word: str) -> str:
     """Like `lemma`; of a verb that no table knows, the likely infinitive; "" for more than one word."""
     known = lemma(word)
@@ -283,7 +303,7 @@ def verb_to(state: str) -> str:
 _PARTICIPLES = {"set": "set", "put": "put", "reset": "reset", "send": "sent", "take": "taken", "give": "given", "sell": "sold", "win": "won", "lose": "lost",
           "hold": "held", "ban": "banned", "plan": "planned", "stop": "stopped", "drop": "dropped", "ship": "shipped", "submit": "submitted",
           "refer": "referred", "permit": "permitted", "commit": "committed", "admit": "admitted", "transmit": "transmitted", "make": "made", "begin": "begun", "write": "written", "pay": "paid", "withdraw": "withdrawn", "find": "found", "go": "gone", "break": "broken",
-          "choose": "chosen", "freeze": "frozen"}  # fmt: skip
+          "choose": "chosen", "freeze": "frozen", "shut": "shut", "lay": "laid"}  # fmt: skip
 # Words that stand where a verb may stand and are no act on a record.
 NO_VERB = {"one", "those", "be", "have", "has", "had", "do", "does", "use", "used", "work", "contain", "carry", "show", "shown", "display", "displayed",
           "return", "returned", "give", "given", "need", "want", "allow", "allowed", "require", "required", "exceed", "exist", "appear", "include", "included",

@@ -4,7 +4,7 @@ import pytest
 
 from services.features.extract import understand
 from services.features.request import FeatureRequest
-from services.features.understanding import Resource, Understanding
+from services.features.understanding import Resource, RuleKind, Understanding
 from services.workflow.options import Complexity, Methodology
 
 
@@ -36,3 +36,38 @@ def test_the_states_are_those_that_the_text_names(text: str, states: str, moves:
     found = order(text)
     assert found.states == tuple(states.split())
     assert [f"{verb}:{a}>{b}" for verb, a, b in found.transitions] == moves.split()
+
+
+ACTS = (
+    ("A shop assistant can mark an order as shipped.", "ship an order", "ship"),
+    ("Porters mark orders as ordered.\n\nStates: open, ordered, received.", "order an order", "order"),
+    ("Door staff checks the order in.", "check in an order", "check_in"),
+    ("Managers mark an order as overdue.", "mark an order as overdue", "mark_overdue"),
+)
+
+
+@pytest.mark.parametrize(("text", "goal", "verb"), ACTS)
+def test_an_act_that_is_told_by_its_end_is_the_move_to_that_state(text: str, goal: str, verb: str) -> None:
+    known = understood(f"An order has a total. Clerks enter an order. {text}")
+    story = next(s for s in known.stories if s.goal == goal)
+    assert story.verb == verb
+    assert verb in [v for v, _, _ in known.resources[0].transitions]
+    assert any(r.act == verb for c in known.criteria if c.story == story.id for r in c.rules)
+
+
+def test_who_marks_a_record_does_not_make_it() -> None:
+    known = understood(
+        "An order has a total. Clerks enter an order. Buyers mark an order as ordered.\n\n"
+        "- The buyer gets an e-mail when the order is ordered."
+    )
+    told = next(c for c in known.criteria if c.stated)
+    assert [r.actors for r in told.rules] == [("buyer",)]
+
+
+def test_a_phrasal_act_is_refused_the_second_time() -> None:
+    known = understood(
+        "An order has a total. Visitors place an order. The door staff checks the order in.\n\n"
+        "- Given an order that was checked in, when the door staff checks it in again, then this is not possible"
+    )
+    (rule,) = next(c for c in known.criteria if c.stated).rules
+    assert (rule.kind, rule.act, rule.states) == (RuleKind.BLOCKED, "check_in", ("checked_in",))

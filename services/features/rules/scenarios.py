@@ -63,7 +63,7 @@ def scenario_rules(sentence: Sentence, scene: Scene) -> tuple[Rule, ...]:
     shape = _SHAPE.match(re.sub(r",? (?=and\b)", " ", sentence.plain))
     if shape is None:
         return ()
-    given, when = shape["given"] or "", shape["when"]
+    given, when = shape["given"] or "", words.joined(shape["when"])
     named = scene.thing_in(when) or scene.thing_in(given) or scene.main
     trial = scene.copy()
     thing = trial.things[named.name]
@@ -285,4 +285,5 @@ def _act_of(when: str, thing: Thing, scene: Scene) -> tuple[str, str, str]:
 
 
 def _state_in(text: str, thing: Thing, scene: Scene) -> str | None:
-    return next((s for word in re.findall(r"[a-z_-]+", text) if (s := scene.state_of(word, thing))), None)
+    whole = next((s for s in thing.states if "_" in s and s.replace("_", " ") in text), None)
+    return whole or next((s for word in re.findall(r"[a-z_-]+", text) if (s := scene.state_of(word, thing))), None)
