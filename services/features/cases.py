@@ -16,47 +16,8 @@ _PASSIVE = re.compile(
     r"\b([a-z][\w -]{1,40}?) (?:is|are|can be|may be|must be|should be|will be|gets?|get) (?:then |only |also |always )?([a-z-]+) (?:only )?by ((?:an? |the |any )?[a-z][a-z ]{2,24}?)(?:$|[,.;]| (?:who|when|if|after|before|and|or|within|with|for|in|on|via|through|using)\b)",
     re.IGNORECASE,
 )
-_ARTICLES = {
-    "a",
-    "an",
-    "the",
-    "each",
-    "every",
-    "this",
-    "of",
-    "per",
-    "their",
-    "his",
-    "her",
-    "its",
-    "my",
-    "own",
-    "our",
-    "any",
-    "no",
-    "some",
-    "new",
-    "one",
-    "such",
-    "all",
-}
-_NO_SUBJECT = {
-    "system",
-    "service",
-    "app",
-    "application",
-    "server",
-    "api",
-    "page",
-    "browser",
-    "gateway",
-    "scheduler",
-    "worker",
-    "error",
-    "number",
-    "filter",
-    "header",
-}
+_ARTICLES = {"a", "an", "the", "each", "every", "this", "of", "per", "their", "his", "her", "its", "my", "own", "our", "any", "no", "some", "new", "one", "such", "all"}  # fmt: skip
+_NO_SUBJECT = {"system", "service", "app", "application", "server", "api", "page", "browser", "gateway", "scheduler", "worker", "error", "number", "filter", "header"}  # fmt: skip
 _POINTED = {"it", "them", "one", "everything", "all"}
 _BE = {"is", "are", "was", "were", "be", "been", "being", "gets"}
 _CLAUSE = {"who", "what", "when", "where", "whether", "how", "that", "if", "why", "which", "whom"}
@@ -69,64 +30,11 @@ _KNOWN_ACTS = {*words.TRANSITIONS, *words.READ, *words.UPDATE, *words.DELETE, "s
     "watch",
     "accept",
 }
-_GERUNDS = {
-    "hiring",
-    "billing",
-    "marketing",
-    "purchasing",
-    "shipping",
-    "accounting",
-    "publishing",
-    "operating",
-    "receiving",
-    "nursing",
-    "building",
-    "managing",
-    "planning",
-    "staffing",
-}
+_GERUNDS = {"hiring", "billing", "marketing", "purchasing", "shipping", "accounting", "publishing", "operating", "receiving", "nursing", "building", "managing", "planning", "staffing"}  # fmt: skip
 # Before the name of people these are no part of it.
-_NO_NOUN = {
-    "but",
-    "says",
-    "say",
-    "tells",
-    "asks",
-    "gets",
-    "get",
-    "lets",
-    "let",
-    "gives",
-    "makes",
-    "when",
-    "while",
-    "because",
-    "since",
-    "though",
-    "furthermore",
-    "then",
-    "interested",
-    "idea",
-    "elderly",
-    "nobody",
-    "everybody",
-}
+_NO_NOUN = {"but", "says", "say", "tells", "asks", "gets", "get", "lets", "let", "gives", "makes", "when", "while", "because", "since", "though", "furthermore", "then", "interested", "idea", "elderly", "nobody", "everybody"}  # fmt: skip
 # "a spot in a class" is about the class.
-_PART_OF = {
-    "spot",
-    "spots",
-    "seat",
-    "seats",
-    "place",
-    "places",
-    "copy",
-    "copies",
-    "list",
-    "lists",
-    "details",
-    "history",
-    "slot",
-}
+_PART_OF = {"spot", "spots", "seat", "seats", "place", "places", "copy", "copies", "list", "lists", "details", "history", "slot"}  # fmt: skip
 _NEGATED = {"not", "cannot", "can't", "never", "nobody", "no", "mustn't", "won't", "don't", "doesn't", "without"}
 
 
@@ -237,7 +145,7 @@ def _clauses(sentence: Sentence, tokens: list[str], known: str, speaker: str = "
             verbs, after = _verb_chain(tokens, position)
             noun = _object(tokens, after, verbs, cases[-1].resource if cases else topic)
             is_negated = bool(_NEGATED & set(tokens[max(0, position - 3) : position]))
-            if noun and not is_negated:
+            if noun and not is_negated and not _is_narrowed(tokens, position, _past(tokens, after, noun)):
                 cases += [_case(actor, v, noun, sentence, _marked_as(v, tokens, after)) for v in verbs]
             position = _past(tokens, after, noun)
             continue
@@ -252,6 +160,17 @@ def _clauses(sentence: Sentence, tokens: list[str], known: str, speaker: str = "
             actor = known
         position += 1
     return cases
+
+
+_NARROWING = {"with", "without", "whose", "that", "which", "if", "when", "while", "unless", "until", "of", "from"}
+_NARROWING_BY = {"above", "over", "below", "under", "before", "after"}  # also particles: "switch a step over"
+
+
+def _is_narrowed(tokens: Sequence[str], position: int, past: int) -> bool:
+    """ "Only an administrator can create a key with scope admin" does not say who creates keys."""
+    is_only = bool({"only", "nobody"} & set(tokens[max(0, position - 6) : position]))
+    told, then = [*tokens[past : past + 2], "", ""][:2]
+    return is_only and (told in _NARROWING or (told in _NARROWING_BY and then[:1].isalnum()))
 
 
 def _past(tokens: Sequence[str], after: int, noun: str) -> int:

@@ -67,6 +67,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         makers=_makers(cases),
         verbs=_verbs(cases),
     )
+    scene.owners = _owners(own, scene)
     draft, corrections = _corrected(request, scene, cases, own, read)
     complete(scene, assumptions)
     cases, stories = tuple(draft.cases), tuple(s for s in draft.stories if s.id not in draft.dropped)
@@ -167,6 +168,29 @@ def _makers(cases: Sequence[UseCase]) -> dict[str, list[str]]:
         if case.verb in words.CREATE and not case.state:
             makers.setdefault(case.resource, []).append(case.actor)
     return makers
+
+
+_HELD = (
+    r"\b(?:(?:their|his|her) own|only (?:\w+ )?(?:their|his|her)(?: own)?|my(?: own)?|(?:has|have|holds?) "
+    r"(?P<count>only|at most|no more than|more than|up to|a maximum of)(?: \w+)?) (?:\w+ )?THING\b"
+)
+_NOT_THEIRS = re.compile(r"\b(?:cannot|can't|not|never|nobody|no one)\b")
+
+
+def _owners(sentences: Sequence[Sentence], scene: Scene) -> dict[str, set[str]]:
+    """Thing -> who calls it their own: "customers see only their orders", "I want to see my orders" of a customer."""
+    owners: dict[str, set[str]] = {}
+    for sentence in sentences:
+        told = story_of(sentence)
+        for thing in scene.things.values():
+            held = re.search(_HELD.replace("THING", f"(?:{thing.last}|{words.plural(thing.last)})"), sentence.plain)
+            before = sentence.plain[: held.start()] if held else ""
+            if not held or (_NOT_THEIRS.search(before) and not held["count"]) or sentence.section == "out":
+                continue
+            named = [(m.end(), a) for a in scene.actors for m in re.finditer(rf"\b{re.escape(a)}s?\b", before)]
+            owner = told[0] if told else max(named, default=(0, ""))[1]
+            owners.setdefault(thing.name, set()).update({owner} - {""})
+    return owners
 
 
 def _kept(cases: Sequence[UseCase], things: dict[str, Thing]) -> tuple[UseCase, ...]:

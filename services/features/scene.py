@@ -84,7 +84,9 @@ class Thing:
 
 @dataclass
 class Scene:
-    """`makers`: resource -> the actors that create it; `topic` is the resource that was named last."""
+    """`makers`: resource -> the actors that create it; `owners`: those who call it their own; `topic` is the resource that
+    was named last.
+    """
 
     actors: list[str]
     things: dict[str, Thing]
@@ -93,6 +95,7 @@ class Scene:
     speaker: str = ""
     last_field: str = ""
     verbs: dict[str, set[str]] = field(default_factory=dict)
+    owners: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def main(self) -> Thing:
@@ -320,7 +323,7 @@ class Scene:
             n: replace(t, fields=dict(t.fields), states=list(t.states), transitions=list(t.transitions))
             for n, t in self.things.items()
         }
-        return Scene(list(self.actors), things, self.makers, self.topic, self.speaker, self.last_field, self.verbs)
+        return replace(self, actors=list(self.actors), things=things)
 
     def take(self, other: "Scene") -> None:
         self.things, self.topic, self.actors, self.last_field = (
