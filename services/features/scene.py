@@ -192,6 +192,7 @@ class Scene:
             (f for f in where.fields.values() if set(told) <= set(f.name.split("_"))), None
         )
         known = known or next((f for f in where.fields.values() if f.name.rsplit("_", 1)[-1] == name), None)
+        known = known or next((f for f in where.fields.values() if _is_moment_of(f, told)), None)
         if known:
             return known.name
         bad = (
@@ -332,6 +333,16 @@ class Scene:
             other.actors,
             other.last_field,
         )
+
+
+def _is_moment_of(field: DataField, told: Sequence[str]) -> bool:
+    """Whether "departure" or "departure time" means the field departs_at."""
+    if field.type not in (FieldType.DATE, FieldType.DATETIME) or (
+        len(told) > 1 and told[1:] not in (["time"], ["date"])
+    ):
+        return False
+    verb = re.sub(r"(?:es|s|ed)$", "", field.name.removesuffix("_at").removesuffix("_on"))
+    return len(verb) > 4 and told[0].startswith(verb) and "_" not in verb
 
 
 def _type_by_name(name: str) -> str:
