@@ -21,6 +21,7 @@ from services.features.corrections import (
 )
 from services.features.criteria import derived_criteria, rules_in, stated_criteria
 from services.features.lost import lost_demands
+from services.features.privacy import mark_sensitive
 from services.features.quantities import quantities_in
 from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
@@ -70,6 +71,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     scene.owners = _owners(own, scene)
     draft, corrections = _corrected(request, scene, cases, own, read)
     complete(scene, assumptions)
+    mark_sensitive(scene, read)
     cases, stories = tuple(draft.cases), tuple(s for s in draft.stories if s.id not in draft.dropped)
     resources = tuple(thing.frozen() for thing in scene.things.values())
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)

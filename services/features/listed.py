@@ -271,6 +271,9 @@ def _named(plain: str, thing: str, following: str) -> tuple[str, bool]:
     of = re.match(r"(date|time|day|status|name|number|amount|kind|type) of (?:the|an?|each) ([a-z]+)$", cut)
     if of and of[2] != thing.split(" ")[-1]:
         return f"{of[2]} {of[1]}", ends
+    born = re.match(r"(date|place) of (birth|death|purchase|issue|departure|arrival)$", cut)
+    if born:
+        return f"{born[2]} {born[1]}", ends
     counted = re.match(r"number of ([a-z]+)", cut)
     if counted:
         return f"number of {counted[1]}", ends

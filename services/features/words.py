@@ -101,6 +101,9 @@ ACTORS = {"head", "chief", "director", "user", "customer", "manager", "admin", "
           "lead", "officer", "respondent", "president", "assistant", "colleague", "supervisor", "technician", "scientist", "mechanic", "writer", "resident", "citizen",
           "teller", "trustee", "pupil", "applicant", "hr", "cashier", "courier", "pharmacist", "therapist", "volunteer", "coach", "chef", "guard", "pilot"}  # fmt: skip
 _ACTOR_ENDINGS = ("er", "or", "ee", "ist", "ant", "ian")
+# Those whom a record is about, where the text does not say who makes it.
+SERVED = {"customer", "client", "patient", "member", "guest", "visitor", "resident", "tenant", "parent", "student", "donor", "applicant", "subscriber", "employee",
+          "buyer", "shopper", "citizen", "hirer", "borrower", "participant", "attendee", "passenger", "policyholder", "candidate", "user"}  # fmt: skip
 NOT_ACTORS = {"order", "number", "folder", "paper", "computer", "letter", "offer", "transfer", "error", "monitor", "server", "voucher", "filter", "register",
           "parameter", "payment", "calendar", "answer", "member fee", "color", "floor", "newsletter", "after", "under", "over", "whoever", "however",
           "whatever", "whenever", "wherever", "never", "ever", "other", "another", "rather", "together", "later", "earlier", "water", "master", "character",

@@ -41,16 +41,11 @@ def recipients(phrase: str, thing: Thing, scene: Scene) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-# Whom a record is about, where the text does not say who makes it.
-_SERVED = {"customer", "client", "patient", "member", "guest", "visitor", "resident", "tenant", "parent", "student", "donor", "applicant", "subscriber", "employee",
-           "buyer", "shopper", "citizen", "hirer", "borrower", "participant", "attendee", "passenger", "policyholder", "candidate", "user"}  # fmt: skip
-
-
 def _is_theirs(actor: str, part: str, thing: Thing, scene: Scene) -> bool:
     """Whether a record belongs to one of the actors, who therefore is told, and not all of them."""
     makers, owners = scene.makers.get(thing.name, []), scene.owners.get(thing.name, set())
     is_one = part.split()[-1] == words.singular(part.split()[-1])
-    is_served = is_one and not makers and not owners and actor.split()[-1] in _SERVED
+    is_served = is_one and not makers and not owners and actor.split()[-1] in words.SERVED
     return actor in makers or actor in owners or (is_served and not _is_one_of_it(part, actor, thing))
 
 
