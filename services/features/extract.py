@@ -238,7 +238,7 @@ def _stories(
     stories = []
     for number, case in enumerate(cases[: _MOST_STORIES[complexity]], start=1):
         told = next((m for s in sentences if s.text == case.text and (m := story_of(s))), None)
-        benefit = told[2] if told and told[2] else _benefit(case.verb)
+        benefit = told[2] if told and told[2] else _benefit("" if case.state else case.verb)
         stories.append(
             Story(
                 id=f"US-{number}",
