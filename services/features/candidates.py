@@ -97,7 +97,7 @@ def _acted(
     for case in cases:
         resource = _plain(case.resource)
         noun = resource.rsplit("_", 1)[-1]
-        made = words.REIFIED.get(case.verb)
+        made = None if case.state else words.REIFIED.get(case.verb)
         if (case.verb, noun) in seen or not (is_thing(noun) or noun in WEAK):
             continue
         seen.add((case.verb, noun))
@@ -110,7 +110,7 @@ def _acted(
         elif noun not in fields:
             points = (
                 MADE
-                if case.verb in words.CREATE or case.verb == "manage"
+                if (case.verb in words.CREATE and not case.state) or case.verb == "manage"
                 else MOVED
                 if case.verb in words.TRANSITIONS
                 else 2

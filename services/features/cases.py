@@ -16,47 +16,8 @@ _PASSIVE = re.compile(
     r"\b([a-z][\w -]{1,40}?) (?:is|are|can be|may be|must be|should be|will be|gets?|get) (?:then |only |also |always )?([a-z-]+) (?:only )?by ((?:an? |the |any )?[a-z][a-z ]{2,24}?)(?:$|[,.;]| (?:who|when|if|after|before|and|or|within|with|for|in|on|via|through|using)\b)",
     re.IGNORECASE,
 )
-_ARTICLES = {
-    "a",
-    "an",
-    "the",
-    "each",
-    "every",
-    "this",
-    "of",
-    "per",
-    "their",
-    "his",
-    "her",
-    "its",
-    "my",
-    "own",
-    "our",
-    "any",
-    "no",
-    "some",
-    "new",
-    "one",
-    "such",
-    "all",
-}
-_NO_SUBJECT = {
-    "system",
-    "service",
-    "app",
-    "application",
-    "server",
-    "api",
-    "page",
-    "browser",
-    "gateway",
-    "scheduler",
-    "worker",
-    "error",
-    "number",
-    "filter",
-    "header",
-}
+_ARTICLES = {"a", "an", "the", "each", "every", "this", "of", "per", "their", "his", "her", "its", "my", "own", "our", "any", "no", "some", "new", "one", "such", "all"}  # fmt: skip
+_NO_SUBJECT = {"system", "service", "app", "application", "server", "api", "page", "browser", "gateway", "scheduler", "worker", "error", "number", "filter", "header"}  # fmt: skip
 _POINTED = {"it", "them", "one", "everything", "all"}
 _BE = {"is", "are", "was", "were", "be", "been", "being", "gets"}
 _CLAUSE = {"who", "what", "when", "where", "whether", "how", "that", "if", "why", "which", "whom"}
@@ -69,64 +30,11 @@ _KNOWN_ACTS = {*words.TRANSITIONS, *words.READ, *words.UPDATE, *words.DELETE, "s
     "watch",
     "accept",
 }
-_GERUNDS = {
-    "hiring",
-    "billing",
-    "marketing",
-    "purchasing",
-    "shipping",
-    "accounting",
-    "publishing",
-    "operating",
-    "receiving",
-    "nursing",
-    "building",
-    "managing",
-    "planning",
-    "staffing",
-}
+_GERUNDS = {"hiring", "billing", "marketing", "purchasing", "shipping", "accounting", "publishing", "operating", "receiving", "nursing", "building", "managing", "planning", "staffing"}  # fmt: skip
 # Before the name of people these are no part of it.
-_NO_NOUN = {
-    "but",
-    "says",
-    "say",
-    "tells",
-    "asks",
-    "gets",
-    "get",
-    "lets",
-    "let",
-    "gives",
-    "makes",
-    "when",
-    "while",
-    "because",
-    "since",
-    "though",
-    "furthermore",
-    "then",
-    "interested",
-    "idea",
-    "elderly",
-    "nobody",
-    "everybody",
-}
+_NO_NOUN = {"but", "says", "say", "tells", "asks", "gets", "get", "lets", "let", "gives", "makes", "when", "while", "because", "since", "though", "furthermore", "then", "interested", "idea", "elderly", "nobody", "everybody"}  # fmt: skip
 # "a spot in a class" is about the class.
-_PART_OF = {
-    "spot",
-    "spots",
-    "seat",
-    "seats",
-    "place",
-    "places",
-    "copy",
-    "copies",
-    "list",
-    "lists",
-    "details",
-    "history",
-    "slot",
-}
+_PART_OF = {"spot", "spots", "seat", "seats", "place", "places", "copy", "copies", "list", "lists", "details", "history", "slot"}  # fmt: skip
 _NEGATED = {"not", "cannot", "can't", "never", "nobody", "no", "mustn't", "won't", "don't", "doesn't", "without"}
 
 
@@ -137,7 +45,12 @@ def story_of(sentence: Sentence) -> tuple[str, str, str] | None:
 
 
 def use_cases(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
-    """Every clause, in the order of the text, each (actor, verb, thing) once. `resource` is still the text's own noun."""
+    """Each (actor, verb, thing) once, in the order of the text. `resource` is still the text's own noun."""
+    return tuple({(c.actor, c.verb, c.resource): c for c in reversed(told_cases(sentences))}.values())[::-1]
+
+
+def told_cases(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
+    """Every clause, also one that says again what another has said."""
     told = [s for s in sentences if s.section not in ("out", "background", "questions")]
     return _found(told) or _found([s for s in sentences if s.section == "background"])
 
@@ -163,12 +76,11 @@ def _found(sentences: Sequence[Sentence]) -> tuple[UseCase, ...]:
             if base and noun and is_person(person, len(person) - 1) and is_thing(noun.split()[-1]):
                 found.append(_case(_with_qualifier(person, len(person) - 1), base, noun, sentence))
     known = {c.actor for c in found}
-    named = [c.model_copy(update={"actor": _short(c.actor, known)}) for c in found]
-    return tuple({(c.actor, c.verb, c.resource): c for c in reversed(named)}.values())[::-1]
+    return tuple(c.model_copy(update={"actor": _short(c.actor, known)}) for c in found)
 
 
 _SUBJECT = re.compile(
-    r"^(?:details: )?(?:an?|the|each|every) ((?:[a-z_-]+ ){0,2}[a-z_-]+)(?=(?: (?:has|have|names|holds|carries|consists|contains|belongs|goes|moves|is) )|:)"
+    r"^(?:details: |scenario\b.*? given |given )?(?:an?|the|each|every) ((?:[a-z_-]+ ){0,2}[a-z_-]+)(?=(?: (?:has|have|names|holds|carries|consists|contains|belongs|goes|moves|is|that|which) )|:)"
 )
 
 
@@ -187,14 +99,31 @@ def _short(actor: str, known: set[str]) -> str:
     return last if last in known and sum(a.rsplit(" ", 1)[-1] == last for a in known) == 2 else actor
 
 
-def _case(actor: str, verb: str, noun: str, sentence: Sentence) -> UseCase:
+def _case(actor: str, verb: str, noun: str, sentence: Sentence, state: str = "") -> UseCase:
     return UseCase(
-        actor=actor, verb=verb, resource=words.identifier(noun, "item"), text=sentence.text, span=sentence.span
+        actor=actor,
+        verb=words.verb_to(state) if state else verb,
+        resource=words.identifier(noun, "item"),
+        text=sentence.text,
+        state=state,
+        span=sentence.span,
     )
+
+
+def _marked_as(verb: str, tokens: Sequence[str], after: int) -> str:
+    """The state to which a verb says that something is set: "mark an order as shipped" -> shipped, "set it to done"."""
+    told = tokens[after : after + 7] if verb in ("mark", "set", "switch", "move") else ()
+    place = next((n for n, word in enumerate(told) if word == "as" or (word == "to" and verb != "mark")), 0)
+    if not place or len(told) < place + 2 or {",", ".", ";", "and", "or"} & set(told[:place]):
+        return ""
+    word = told[place + 1].replace("-", "_")
+    is_state = words.is_state_word(word) or word.endswith("ed") or word in ("done", "draft")
+    return word if is_state or (verb == "mark" and word not in words.STOP) else ""
 
 
 def _tokens(text: str) -> list[str]:
     plain = re.sub(r"\b(ask)(?:s|ed|ing)? for\b", "request", text.replace("`", ""), flags=re.IGNORECASE)
+    plain = re.sub(r"\blooks? at\b", "see", words.joined(plain), flags=re.IGNORECASE)
     found = re.findall(r"[A-Za-z][A-Za-z_'’-]*|\d+|[,;:.()]", plain)
     return [
         t if t == "IT" and n + 1 < len(found) and words.is_actor(found[n + 1].lower()) else t.lower().replace("’", "'")
@@ -216,8 +145,8 @@ def _clauses(sentence: Sentence, tokens: list[str], known: str, speaker: str = "
             verbs, after = _verb_chain(tokens, position)
             noun = _object(tokens, after, verbs, cases[-1].resource if cases else topic)
             is_negated = bool(_NEGATED & set(tokens[max(0, position - 3) : position]))
-            if noun and not is_negated:
-                cases += [_case(actor, v, noun, sentence) for v in verbs]
+            if noun and not is_negated and not _is_narrowed(tokens, position, _past(tokens, after, noun)):
+                cases += [_case(actor, v, noun, sentence, _marked_as(v, tokens, after)) for v in verbs]
             position = _past(tokens, after, noun)
             continue
         if speaker and told == "i":
@@ -231,6 +160,17 @@ def _clauses(sentence: Sentence, tokens: list[str], known: str, speaker: str = "
             actor = known
         position += 1
     return cases
+
+
+_NARROWING = {"with", "without", "whose", "that", "which", "if", "when", "while", "unless", "until", "of", "from"}
+_NARROWING_BY = {"above", "over", "below", "under", "before", "after"}  # also particles: "switch a step over"
+
+
+def _is_narrowed(tokens: Sequence[str], position: int, past: int) -> bool:
+    """ "Only an administrator can create a key with scope admin" does not say who creates keys."""
+    is_only = bool({"only", "nobody"} & set(tokens[max(0, position - 6) : position]))
+    told, then = [*tokens[past : past + 2], "", ""][:2]
+    return is_only and (told in _NARROWING or (told in _NARROWING_BY and then[:1].isalnum()))
 
 
 def _past(tokens: Sequence[str], after: int, noun: str) -> int:

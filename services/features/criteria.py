@@ -25,7 +25,7 @@ from services.features.rules.reading import rules_of
 from services.features.rules.scenarios import scenario_rules
 from services.features.scene import Scene
 from services.features.sentences import Sentence
-from services.features.speech import noun
+from services.features.speech import goal_of, noun, spaced
 from services.features.understanding import AcceptanceCriterion, CriterionKind, Resource, Rule, RuleKind, Story
 
 _PHRASES = (
@@ -54,9 +54,6 @@ _VALUES = re.compile(
     r"^(?:the |its )?(?!it |there |this |that )[a-z]+(?: [a-z]+)? is (?:one of .+|[a-z]+(?:, [a-z]+)+,? or [a-z]+)$"
 )
 _SILENT = ("out", "background", "questions")
-_EXCLUDED = re.compile(
-    r"\b(?:(?:is|are) not (?:a )?part of|out of scope|not in scope|(?:is|are) for another (?:day|time)|(?:next|another) (?:year|quarter|release))\b"
-)
 _GIVEN = re.compile(r"^(?:scenario\b.*?)?\s*(?:given\b.*\b)?when\b.*\bthen\b", re.IGNORECASE | re.DOTALL)
 _QUALITY = re.compile(
     r"\b(?:ms|milliseconds?|latency|secure|accessib\w*|availab\w*|performan\w*|scal\w*|usab\w*|encrypt\w*|uptime|wcag|p9\d|responsive|load time|throughput|requests per second)\b",
@@ -70,12 +67,7 @@ _CONSTRAINT = re.compile(
 
 def is_stated(sentence: Sentence) -> bool:
     """Whether the text presents the sentence as something that must hold."""
-    if (
-        sentence.section in _SILENT
-        or sentence.text.endswith("?")
-        or story_of(sentence)
-        or _EXCLUDED.search(sentence.plain)
-    ):
+    if sentence.section in _SILENT or sentence.text.endswith("?") or story_of(sentence):
         return False
     if sentence.is_bullet and sentence.section == "criteria":
         return True
@@ -168,7 +160,7 @@ def story_told(sentence: Sentence, rules: Sequence[Rule], stories: Sequence[Stor
     spoken += [
         (s.resource, _act(s), tuple(a for a in (s.actor,) if a.rsplit(" ", 1)[-1] in nouns))
         for s in stories
-        if s.goal.split(" ", 1)[0] in verbs and s.resource.rsplit("_", 1)[-1] in nouns
+        if s.verb.split("_", 1)[0] in verbs and s.resource.rsplit("_", 1)[-1] in nouns
     ]
     for resource, act, actors in spoken:
         same = [s for s in stories if s.resource == resource and _act(s) == act]
@@ -178,8 +170,7 @@ def story_told(sentence: Sentence, rules: Sequence[Rule], stories: Sequence[Stor
 
 
 def _act(story: Story) -> str:
-    verb = story.goal.split(" ", 1)[0]
-    return words.act_of(verb) or verb
+    return words.act_of(story.verb) or story.verb
 
 
 # Rules that name no act are kept where a record is made, or seen where it is read.
@@ -239,7 +230,7 @@ def derived_criteria(
 
 def act_in(story: Story, resource: Resource) -> str:
     """The operation that a story's verb means."""
-    verb = story.goal.split(" ", 1)[0]
+    verb = story.verb
     return verb if any(v == verb for v, _, _ in resource.transitions) else words.act_of(verb) or "update"
 
 
@@ -251,17 +242,15 @@ def _field_text(main: Resource, field: str, choices: Sequence[str]) -> str:
 
 
 def _allowed_text(story: Story, act: str, resource: Resource) -> str:
-    who, what, verb = (
-        words.article(story.actor).capitalize(),
-        words.article(resource.label.lower()),
-        story.goal.split(" ", 1)[0],
-    )
+    who, what = words.article(story.actor).capitalize(), words.article(resource.label.lower())
+    does = goal_of(story.verb, what)
     move = next(((s, t) for v, s, t in resource.transitions if v == act), None)
     if move:
-        return f"{who} can {verb.replace('_', ' ')} {what} that is {move[0].replace('_', ' ')}; afterwards it is {move[1].replace('_', ' ')}."
+        what = f"{what} that is {spaced(move[0])}"
+        return f"{who} can {goal_of(story.verb, what)}; afterwards it is {spaced(move[1])}."
     return {
-        "create": f"{who} can {verb} {what}; it gets an id and can be read back unchanged.",
-        "list": f"{who} can {verb} {words.plural(resource.label.lower())}, page by page, and one by its id.",
-        "delete": f"{who} can {verb} {what}; afterwards it is not found.",
-        "update": f"{who} can {verb} {what}; the change is there when it is read again.",
+        "create": f"{who} can {does}; it gets an id and can be read back unchanged.",
+        "list": f"{who} can {goal_of(story.verb, words.plural(resource.label.lower()))}, page by page, and one by its id.",
+        "delete": f"{who} can {does}; afterwards it is not found.",
+        "update": f"{who} can {does}; the change is there when it is read again.",
     }[act]

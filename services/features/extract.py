@@ -5,11 +5,11 @@ in the result. Everything is a function of the text: the same request is underst
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from services.features import words
-from services.features.cases import story_of, use_cases
+from services.features.cases import story_of, told_cases, use_cases
 from services.features.corrections import (
     SOURCE,
     Draft,
@@ -20,15 +20,25 @@ from services.features.corrections import (
     lines_of,
 )
 from services.features.criteria import derived_criteria, rules_in, stated_criteria, story_told
+from services.features.lost import lost_demands
+from services.features.privacy import mark_sensitive
 from services.features.quantities import quantities_in
 from services.features.questions import questions_of
 from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
+from services.features.speech import goal_of
 from services.features.surroundings import integrations_in, interfaces_in, not_built_in
 from services.features.titles import product_name
-from services.features.understanding import AcceptanceCriterion, Correction, Resource, Story, Understanding, UseCase
+from services.features.understanding import (
+    AcceptanceCriterion,
+    Correction,
+    Integration,
+    Story,
+    Understanding,
+    UseCase,
+)
 from services.workflow.options import Complexity
 
 READ_MAX = 20_000
@@ -60,8 +70,10 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         makers=_makers(cases),
         verbs=_verbs(cases),
     )
+    scene.owners = _owners(own, scene)
     draft, corrections = _corrected(request, scene, cases, own, read)
     complete(scene, assumptions)
+    mark_sensitive(scene, read)
     cases, stories = tuple(draft.cases), tuple(s for s in draft.stories if s.id not in draft.dropped)
     resources = tuple(thing.frozen() for thing in scene.things.values())
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)
@@ -79,9 +91,9 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         quantities=quantities_in(own, request.performance_budget),
         stories=stories,
         criteria=criteria,
-        out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out" or _excludes(s)),
+        out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out"),
         not_built=not_built_in(own),
-        not_understood=_not_understood(own, criteria, cases, resources),
+        not_understood=lost_demands(own, _taken(own, scene, (*criteria, *cases, *integrations))),
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
@@ -102,6 +114,9 @@ def _corrected(
     done = correct_things(lines, draft)
     draft.stories = list(_stories(draft.cases, own, scene.things, request.complexity))
     draft.stated = list(stated_criteria(read, draft.stories, scene))
+    for case in draft.cases:
+        if case.state and case.resource in scene.things:
+            scene.act_for(f"mark as {case.state}", scene.things[case.resource])
     done |= _demand(lines, done, draft)
     done |= correct_names(lines, draft)
     return draft, answers(lines, done)
@@ -151,11 +166,35 @@ def _verbs(cases: Sequence[UseCase]) -> dict[str, set[str]]:
 
 
 def _makers(cases: Sequence[UseCase]) -> dict[str, list[str]]:
+    """Thing -> who creates it; who marks an order as ordered creates none."""
     makers: dict[str, list[str]] = {}
     for case in cases:
-        if case.verb in words.CREATE:
+        if case.verb in words.CREATE and not case.state:
             makers.setdefault(case.resource, []).append(case.actor)
     return makers
+
+
+_HELD = (
+    r"\b(?:(?:their|his|her) own|only (?:\w+ )?(?:their|his|her)(?: own)?|my(?: own)?|(?:has|have|holds?) "
+    r"(?P<count>only|at most|no more than|more than|up to|a maximum of)(?: \w+)?) (?:\w+ )?THING\b"
+)
+_NOT_THEIRS = re.compile(r"\b(?:cannot|can't|not|never|nobody|no one)\b")
+
+
+def _owners(sentences: Sequence[Sentence], scene: Scene) -> dict[str, set[str]]:
+    """Thing -> who calls it their own: "customers see only their orders", "I want to see my orders" of a customer."""
+    owners: dict[str, set[str]] = {}
+    for sentence in sentences:
+        told = story_of(sentence)
+        for thing in scene.things.values():
+            held = re.search(_HELD.replace("THING", f"(?:{thing.last}|{words.plural(thing.last)})"), sentence.plain)
+            before = sentence.plain[: held.start()] if held else ""
+            if not held or (_NOT_THEIRS.search(before) and not held["count"]) or sentence.section == "out":
+                continue
+            named = [(m.end(), a) for a in scene.actors for m in re.finditer(rf"\b{re.escape(a)}s?\b", before)]
+            owner = told[0] if told else max(named, default=(0, ""))[1]
+            owners.setdefault(thing.name, set()).update({owner} - {""})
+    return owners
 
 
 def _kept(cases: Sequence[UseCase], things: dict[str, Thing]) -> tuple[UseCase, ...]:
@@ -193,7 +232,7 @@ def _stories(
             Story(
                 id=f"US-{number}",
                 actor=case.actor,
-                goal=f"{case.verb} {words.article(labels[case.resource])}",
+                goal=goal_of(case.verb, words.article(labels[case.resource])),
                 benefit=told[2] if told else "",
                 priority="must" if number <= 3 else "should",
                 resource=case.resource,
@@ -203,49 +242,13 @@ def _stories(
     return tuple(stories)
 
 
-_EXCLUDES = (
-    "out of scope",
-    "not in scope",
-    "non-goal",
-    "not part of",
-    "will not be part",
-    "is excluded",
-    "are excluded",
-    "no need for",
-    "for now we do not",
-    "for now, no ",
-)
-
-
-def _excludes(sentence: Sentence) -> bool:
-    return any(mark in sentence.plain for mark in _EXCLUDES)
-
-
-def _not_understood(
-    sentences: Sequence[Sentence],
-    criteria: Sequence[AcceptanceCriterion],
-    cases: Sequence[UseCase],
-    resources: Sequence[Resource],
-) -> tuple[str, ...]:
-    """Sentences of the request from which nothing was taken; the title, background and excluded ones are not expected to give anything."""
-    used = [
-        span
-        for span in (
-            *(c.span for c in criteria),
-            *(c.span for c in cases),
-            *(f.span for r in resources for f in r.fields),
-        )
-        if span
-    ]
-
-    def is_used(sentence: Sentence) -> bool:
-        return any(start < sentence.end and sentence.start < end for start, end in used)
-
-    return tuple(
-        " ".join(s.text.split())
-        for s in sentences[1:]
-        if s.section not in ("out", "background", "questions")
-        and not s.text.endswith("?")
-        and len(s.words) > 3
-        and not is_used(s)
-    )
+def _taken(
+    sentences: Sequence[Sentence], scene: Scene, understood: Sequence[UseCase | AcceptanceCriterion | Integration]
+) -> Iterator[tuple[int, int]]:
+    """The places of the text that gave a criterion, an act, a field, a state or another system."""
+    yield from (item.span for item in understood if item.span)
+    for thing in scene.things.values():
+        yield from thing.told
+        yield from (field.span for field in thing.fields.values() if field.span)
+    names = {thing.last for thing in scene.things.values()}
+    yield from (c.span for c in told_cases(sentences) if c.span and c.resource.rsplit("_", 1)[-1] in names)

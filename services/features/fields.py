@@ -22,6 +22,13 @@ _MAXIMUM = re.compile(
     r"(?:\bof\s+)?\b(?:up to|at most|max(?:imum)?\.?(?: of| length)?|no more than|<=|varchar\()\s*(\d{1,6})\b(?:\s+(?:characters?|chars?|letters|digits))?",
     re.IGNORECASE,
 )
+_EXACT = re.compile(
+    r"(?:^|[,;(] ?|\b(?:exactly|has|with|always|of) )(\d{1,3}) (?:characters?|chars?|letters|digits)\b", re.IGNORECASE
+)
+_BETWEEN = re.compile(
+    r"\b(?P<word>(?:between|from) )?(?P<low>\d[\d,]*) ?(?:and|to|-|–) ?(?P<high>\d[\d,]*)(?P<money> ?(?:eur|euros?|usd|dollars?|gbp|pounds?|€|\$|£))?(?P<chars> (?:characters?|chars?|letters|digits))?\b",
+    re.IGNORECASE,
+)
 _ONE_OF = re.compile(
     r"\b(?:one of|either|enum(?:eration)?(?: of)?|choices?|values?|allowed)\b\s*:?\s*\(?(.+?)\)?$", re.IGNORECASE
 )
@@ -96,6 +103,14 @@ _OWN = {
 }
 
 
+# What no caller sends: the service fills it in.
+_BY_SYSTEM = re.compile(
+    r"\b(?:auto-?)?(?:generated|calculated|computed)\b|\b(?:set|filled(?: in)?|assigned|given|written|updated|determined|maintained) "
+    r"(?:automatically|by (?:the |our |a )?(?:\w+ )?(?:system|service|server|gateway|application|app|database|backend|platform|scheduler|api|worker|job))\b",
+    re.IGNORECASE,
+)
+
+
 def declared_tables(sentences: Sequence[Sentence]) -> list[str]:
     """Names that the text itself calls tables or entities, singular, in order."""
     found = []
@@ -148,7 +163,7 @@ def fields_in(
     if takes_all and not found:
         for field in _of_lists([f for f in lists if not f.head], resource):
             take(field)
-    for field in _marked(sentences, last, foreign, takes_all=takes_all):
+    for field in _marked(sentences, resource, foreign, takes_all=takes_all):
         take(field)
     return tuple(list(found.values())[:FIELDS_MAX])
 
@@ -226,9 +241,11 @@ def _can_be_field(told: Sequence[str]) -> bool:
     return not verb or words.singular(told[0]) in _FIELD_VERBS or told[0].endswith(("ed", "ing"))
 
 
-def _marked(sentences: Sequence[Sentence], last: str, foreign: set[str], *, takes_all: bool) -> Iterator[DataField]:
-    """Bullets below a heading of fields, and names in back-ticks."""
+def _marked(sentences: Sequence[Sentence], resource: str, foreign: set[str], *, takes_all: bool) -> Iterator[DataField]:
+    """Bullets below a heading of fields, and names in back-ticks; the name of a table is none of its fields."""
     topic = heading = ""
+    last = resource.rsplit("_", 1)[-1]
+    tables = {last, resource, *foreign, *declared_tables(sentences)}
     listed = {id(f.sentence) for f in field_lists(sentences)}
     for sentence in sentences:
         if sentence.heading != heading:
@@ -241,7 +258,7 @@ def _marked(sentences: Sequence[Sentence], last: str, foreign: set[str], *, take
             yield from _of_bullet(sentence) if mine else ()
         elif takes_all and (mine or last in told) and id(sentence) not in listed and not _VALUES.search(sentence.text):
             for match in _TICK.finditer(sentence.text):
-                if (about in ("", last) or match[2]) and words.singular(match[1].lower()) not in (last, *foreign):
+                if (about in ("", last) or match[2]) and words.singular(match[1].lower()) not in tables:
                     made = described(match[1], match[2] or "", sentence.span)
                     yield from (made,) if made else ()
         topic = about or topic
@@ -283,20 +300,40 @@ def described(name: str, about: str, span: tuple[int, int] | None) -> DataField 
         [words.identifier(o.strip("`'\" "), "") for o in re.split(r",|/|\||\bor\b|\band\b", listed)] if listed else []
     )
     choices = [c for c in choices if c and c not in ("required", "optional", "default")]
-    optional = bool(re.search(r"optional|nullable|may be empty|(?<!not )\bnull\b", about, re.IGNORECASE))
+    optional = bool(re.search(r"optional|nullable|may be empty|(?<!not )\bnull\b", about, re.IGNORECASE)) or bool(
+        _BY_SYSTEM.search(about)
+    )
     field = _named(plain, choices, optional=optional, span=span)
     if field is None:
         return None
     kind = next((_BY_TYPE[w] for w in re.findall(r"[a-z]+", about.lower()) if w in _BY_TYPE), None)
-    limit = _MAXIMUM.search(about)
+    limit, exact, between = _MAXIMUM.search(about), _EXACT.search(about), _BETWEEN.search(about)
     changes: dict[str, object] = {}
     if kind and not field.choices and kind is not FieldType.STRING:
         changes |= {"type": kind, "maximum": 5000 if kind is FieldType.TEXT else None}
     elif kind is FieldType.STRING and field.type not in (FieldType.EMAIL, FieldType.URL):
         changes |= {"type": kind if not field.choices else field.type, "maximum": 200 if not field.choices else None}
+    now = FieldType(str(changes.get("type", field.type)))
     if limit and not field.choices:
         changes["maximum"] = min(int(limit[1]), LONGEST_TEXT)
+    elif exact and not field.choices and now is FieldType.STRING:
+        changes |= {"minimum": int(exact[1]), "maximum": int(exact[1])}
+    elif between and (between["word"] or between["chars"]) and not field.choices:
+        changes |= _limits(between, now)
     return field.model_copy(update=changes)
+
+
+def _limits(between: re.Match[str], kind: FieldType) -> dict[str, object]:
+    """What "between 1 and 20,000 EUR" says of a field: nothing of one that can have no such limits."""
+    low, high = (int(between[n].replace(",", "")) for n in ("low", "high"))
+    is_length = bool(between["chars"])
+    if kind is FieldType.STRING and not is_length:
+        kind = FieldType.MONEY if between["money"] else FieldType.INTEGER
+    is_counted = kind in (FieldType.INTEGER, FieldType.MONEY, FieldType.NUMBER)
+    if low > high or is_counted is is_length or not (is_counted or kind in (FieldType.STRING, FieldType.TEXT)):
+        return {}
+    cents = 100 if kind is FieldType.MONEY else 1
+    return {"type": kind, "minimum": low * cents, "maximum": high * cents}
 
 
 def _is_typed(about: str) -> bool:

@@ -191,16 +191,22 @@ def _flat(text: str) -> str:
     return re.sub(r"\s", " ", text[:_READ])
 
 
+# Commas and "and" in these join no parts: "(a, b and c)", "20,000", "between 1 and 5", "when it departs and returns".
+_TOGETHER = re.compile(
+    r"\([^()]*\)|\bbetween \d[\d.,]*(?: ?\w+)? and \d[\d,]*|\d,\d{3}\b|\bwhen (?:it|they) [a-z]+s? and [a-z]+s?\b"
+)
+
+
 def parts_of(listed: str) -> list[str]:
     """The parts of a list, by commas, "and" and "plus"; brackets stay with what they explain."""
-    plain = re.sub(r"\([^()]*\)", lambda m: m[0].replace(",", "\x01").replace(" and ", "\x02"), listed)
+    plain = _TOGETHER.sub(lambda m: m[0].replace(",", "\x01").replace(" and ", "\x02"), listed)
     split = re.split(r",|\band\b|&|\bplus\b|\bas well as\b|`\s*/\s*(?=`)", plain)
     return [p.replace("\x01", ",").replace("\x02", " and ").strip() for p in split if p.strip()]
 
 
 def names_in(listed: str, thing: str) -> Iterator[tuple[str, str, bool]]:
     """(name in words, what stands in brackets, is optional) of each field; ends where another clause begins."""
-    was_clause = False
+    was_clause = are_optional = False
     parts = parts_of(listed)
     for number, part in enumerate(parts):
         ticked = re.match(r"^(?:an? |the |optionally )?`([A-Za-z_]\w*)`(.*)$", part)
@@ -210,13 +216,18 @@ def names_in(listed: str, thing: str) -> Iterator[tuple[str, str, bool]]:
             continue
         bracket = re.search(r"\(([^()]*)\)", part)
         plain = re.sub(r"\([^()]*\)", " ", part).lower().replace("_", " ").replace("`", " ").strip()
-        optional = bool(re.search(r"\b(?:optional(?:ly)?|maybe|possibly|perhaps)\b", plain))
+        are_optional = are_optional or bool(re.search(r"\b(?:optionally|maybe|possibly|perhaps)\b", plain))
+        optional = are_optional or bool(re.search(r"\boptional\b", plain))
         plain = re.sub(r"\b(?:optional(?:ly)?|maybe|possibly|perhaps|of course|also)\b", " ", plain)
         plain = re.sub(
             r"^(?:\s*(?:an?|the|its|their|his|her|one or more|one|at least one|some|any|all|own|valid|unique|short|long|free|both)\s+)+",
             "",
             plain.strip() + " ",
         ).strip()
+        acting = re.fullmatch(r"when (?:it|they) ([a-z]{4,}s)(?: and ([a-z]{4,}s))?", plain)
+        if acting and acting[1] not in ("becomes", "happens", "gets"):
+            yield from ((f"{verb}_at", "datetime", optional) for verb in acting.groups() if verb)
+            continue
         if re.match(r"(?:when|where|how|who|whether|why)\b", plain):
             was_clause = True
             continue
@@ -243,7 +254,7 @@ _UNITS = {"percent": "number", "%": "number", "kg": "number", "km": "number", "s
 def _measure(plain: str) -> str:
     """What a part says of its field beside its name: a unit, or how much at most."""
     unit = re.search(r" in ([a-z%]+)$", plain)
-    limit = re.search(r"\b(?:of )?((?:up to|at most|max\.?|no more than) .+)$", plain)
+    limit = re.search(r"\b(?:of )?((?:up to|at most|max\.?|no more than|between(?= \d)|from(?= \d)) .+)$", plain)
     return limit[1] if limit else _UNITS.get(unit[1], "") if unit else ""
 
 
@@ -260,11 +271,14 @@ def _named(plain: str, thing: str, following: str) -> tuple[str, bool]:
     of = re.match(r"(date|time|day|status|name|number|amount|kind|type) of (?:the|an?|each) ([a-z]+)$", cut)
     if of and of[2] != thing.split(" ")[-1]:
         return f"{of[2]} {of[1]}", ends
+    born = re.match(r"(date|place) of (birth|death|purchase|issue|departure|arrival)$", cut)
+    if born:
+        return f"{born[2]} {born[1]}", ends
     counted = re.match(r"number of ([a-z]+)", cut)
     if counted:
         return f"number of {counted[1]}", ends
     cut = re.split(
-        r"(?<![-\w])(?:in|for|of|to|at|from|that|which|who|with|they|we|on|by|as|if|when|up to|max|no more than)(?![-\w])",
+        r"(?<![-\w])(?:in|for|of|to|at|from|that|which|who|with|they|we|on|by|as|if|when|up to|max|no more than|between)(?![-\w])",
         cut,
     )[0].strip()
     together = re.search(r"^[a-z]+ ([a-z]+)$", re.sub(r"^(?:an?|the) ", "", following.lower().strip()))

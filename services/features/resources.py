@@ -1,11 +1,14 @@
 """The things that a feature keeps: which nouns they are, their fields, their states and the moves between them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 
 from services.features import states, words
 from services.features.candidates import name_from_title, names_of
 from services.features.fields import fields_in, parts_of_it
+from services.features.listed import field_lists
 from services.features.request import FeatureRequest
 from services.features.scene import Scene, Thing, make_field
 from services.features.sentences import Row, Sentence
@@ -42,6 +45,7 @@ def things_of(
     _link(things, cases)
     for thing in things.values():
         _refer(thing, things)
+    _relate(things, told)
     for thing in things.values():
         _give_states(thing, things, told, cases, is_main=thing is next(iter(things.values())))
     return things
@@ -70,6 +74,34 @@ def _give_back(things: dict[str, Thing], sentences: Sequence[Sentence]) -> None:
             things[name].fields.setdefault(link.name, link)
 
 
+def _are_tied(thing: Thing, other: Thing) -> bool:
+    return any(f.refers_to == other.name for f in thing.fields.values())
+
+
+_OF_ONE = r"(?:of|in|at|on) (?:an?|the|each|one|every)"
+
+
+def _relate(things: dict[str, Thing], sentences: Sequence[Sentence]) -> None:
+    """ "donors give an amount to a campaign", "the orders of an event": each donation says which campaign, each order which
+    event. Only between two things of which neither refers to the other yet.
+    """
+    for thing, other in permutations(things.values(), 2):
+        if _are_tied(thing, other) or _are_tied(other, thing):
+            continue
+        name = re.escape(other.spoken.replace("_", " "))
+        of_one = re.compile(rf"\b{re.escape(words.plural(thing.last))} {_OF_ONE} {name}\b")
+        given = re.compile(rf"\b[a-z]+ (?:to|for|of|in) (?:an?|the|each|one) {name}\b")
+        lists = [f for f in field_lists(sentences) if f.verb == "gives" and thing is next(iter(things.values()))]
+        said = next((s for s in sentences if of_one.search(s.plain)), None) or next(
+            (f.sentence for f in lists if given.search(f.text.lower())), None
+        )
+        if said:
+            link = make_field(f"{other.name}_id", (), said.span)
+            thing.fields[link.name] = link.model_copy(
+                update={"type": FieldType.REFERENCE, "refers_to": other.name, "maximum": None, "sensitive": None}
+            )
+
+
 def _refer(thing: Thing, things: dict[str, Thing]) -> None:
     """ "book" or "book id" among the fields of a loan, where a book is kept too, is a reference."""
     renamed: dict[str, DataField] = {}
@@ -96,17 +128,18 @@ def _give_states(
 ) -> None:
     """Listed states win; else those that the verbs of use cases lead to."""
     status = thing.fields.pop("status", None) or thing.fields.pop("state", None) or thing.fields.pop("stage", None)
-    listed, moves = states.listed(
+    listed, moves, said = states.listed(
         thing.last, {t.last for t in things.values()} - {thing.last}, sentences, is_main=is_main
     )
     if status and len(status.choices) > 1:
-        listed, moves = list(status.choices), states.between(status.choices)
-    verbs = list(dict.fromkeys(c.verb for c in cases if _about(c, thing, things)))
-    moving = [v for v in verbs if v in words.TRANSITIONS]
+        listed, moves, thing.told = list(status.choices), states.between(status.choices), ()
+    verbs = list(dict.fromkeys(c.verb for c in cases if not c.state and _about(c, thing, things)))
+    moving = [v for v in verbs if v in words.TRANSITIONS or v in words.BACK or "_" in v]
     if listed:
         thing.states = list(dict.fromkeys(listed))[: states.MOST]
-        thing.transitions = moves
-    elif moving:
+        thing.transitions = [*moves, *(m for v in verbs for m in states.back(v, thing.states, moves))]
+        thing.told = tuple(s.span for s in said if s.span)
+    elif set(moving) - set(words.BACK):
         thing.states, thing.transitions = states.of_verbs(verbs, moving)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from services.features import words
+from services.features import states, words
 from services.features.sentences import Sentence
 from services.features.understanding import DataField, FieldType, Resource, Sensitivity
 
@@ -51,13 +51,13 @@ _NO_FIELD = {"it", "they", "this", "that", "he", "she", "there", "which", "syste
 
 @dataclass
 class Thing:
-    """A resource while it is being read."""
+    """A resource while it is being read. `told`: the places of the text that list its states."""
 
     name: str
     fields: dict[str, DataField] = field(default_factory=dict)
     states: list[str] = field(default_factory=list)
     transitions: list[tuple[str, str, str]] = field(default_factory=list)
-    is_listed: bool = False
+    told: tuple[tuple[int, int], ...] = ()
     span: tuple[int, int] | None = None
 
     @property
@@ -84,7 +84,9 @@ class Thing:
 
 @dataclass
 class Scene:
-    """`makers`: resource -> the actors that create it; `topic` is the resource that was named last."""
+    """`makers`: resource -> the actors that create it; `owners`: those who call it their own; `topic` is the resource that
+    was named last.
+    """
 
     actors: list[str]
     things: dict[str, Thing]
@@ -93,6 +95,7 @@ class Scene:
     speaker: str = ""
     last_field: str = ""
     verbs: dict[str, set[str]] = field(default_factory=dict)
+    owners: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def main(self) -> Thing:
@@ -189,6 +192,7 @@ class Scene:
             (f for f in where.fields.values() if set(told) <= set(f.name.split("_"))), None
         )
         known = known or next((f for f in where.fields.values() if f.name.rsplit("_", 1)[-1] == name), None)
+        known = known or next((f for f in where.fields.values() if _is_moment_of(f, told)), None)
         if known:
             return known.name
         bad = (
@@ -256,8 +260,15 @@ class Scene:
         name = "_".join([base, *bare.split()[1:]]).replace("-", "_")
         if base in words.NO_VERB or len(base) < 3:
             return None
-        is_known = any(v == name for v, _, _ in where.transitions)
-        return name if is_known else self._move_to(words.participle(name), name, where)
+        if any(v == name for v, _, _ in where.transitions):
+            return name
+        return self._way_back(name, where) or self._move_to(words.participle(name), name, where)
+
+    def _way_back(self, verb: str, where: Thing) -> str | None:
+        """The verb, where it leads out of a state of the thing to where that was entered from."""
+        moves = states.back(verb, where.states, where.transitions)
+        where.transitions += moves
+        return verb if moves else None
 
     def _moves_instead(self, verb: str, where: Thing) -> bool:
         """Whether a verb that can create moves this thing: ideas are posted, and one is planned later."""
@@ -270,7 +281,7 @@ class Scene:
         same = next((v for v, _, t in where.transitions if t == state), None)
         if same or not state or state in where.states[:1] or len(where.states) >= STATES_MAX:
             return same
-        where.states = where.states or ["open"]
+        where.states = where.states or [states.ASSUMED]
         source = (
             next((s for s in reversed(where.states) if s not in words.ENDS), where.states[0])
             if state in words.LATER
@@ -280,6 +291,15 @@ class Scene:
             where.states.append(state)
         where.transitions.append((verb, source, state))
         return verb
+
+    def begins_as(self, state: str, where: Thing) -> bool:
+        """Calls the first state by the text's own word, where no sentence has named one so far."""
+        if where.told or where.states[:1] != [states.ASSUMED]:
+            return False
+        where.states[0] = state
+        renamed = {states.ASSUMED: state}
+        where.transitions = [(v, renamed.get(a, a), renamed.get(b, b)) for v, a, b in where.transitions]
+        return True
 
     def change(self, where: Thing, name: str, **changes: object) -> None:
         """What a rule says of a field is known of the field as well, so that forms and contracts agree with it."""
@@ -304,7 +324,7 @@ class Scene:
             n: replace(t, fields=dict(t.fields), states=list(t.states), transitions=list(t.transitions))
             for n, t in self.things.items()
         }
-        return Scene(list(self.actors), things, self.makers, self.topic, self.speaker, self.last_field, self.verbs)
+        return replace(self, actors=list(self.actors), things=things)
 
     def take(self, other: "Scene") -> None:
         self.things, self.topic, self.actors, self.last_field = (
@@ -313,6 +333,16 @@ class Scene:
             other.actors,
             other.last_field,
         )
+
+
+def _is_moment_of(field: DataField, told: Sequence[str]) -> bool:
+    """Whether "departure" or "departure time" means the field departs_at."""
+    if field.type not in (FieldType.DATE, FieldType.DATETIME) or (
+        len(told) > 1 and told[1:] not in (["time"], ["date"])
+    ):
+        return False
+    verb = re.sub(r"(?:es|s|ed)$", "", field.name.removesuffix("_at").removesuffix("_on"))
+    return len(verb) > 4 and told[0].startswith(verb) and "_" not in verb
 
 
 def _type_by_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from services.features.headings import (
@@ -15,6 +15,7 @@ from services.features.headings import (
     is_rule_line,
     list_heading,
 )
+from services.features.scope import is_excluded
 
 _END = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bmax\.)(?<!\bmin\.)(?<!\bapprox\.)(?<!\betc\.)(?<!\bvs\.)(?<!\bno\.)(?<!\bca\.)(?<!\bMrs\.)(?<!\bMr\.)(?<!\bDr\.)"
@@ -124,17 +125,16 @@ def cut(text: str, source: str = "", offset: int = 0) -> list[Sentence]:
             bare = piece.strip()
             if bare and re.search(r"\w", bare):
                 begin = block.start + left + len(piece) - len(piece.lstrip())
-                found.append(
-                    Sentence(
-                        bare,
-                        offset + begin,
-                        offset + begin + len(bare),
-                        block.is_bullet or is_item,
-                        block.heading,
-                        block.section,
-                        source,
-                    )
+                told = Sentence(
+                    bare,
+                    offset + begin,
+                    offset + begin + len(bare),
+                    block.is_bullet or is_item,
+                    block.heading,
+                    block.section,
+                    source,
                 )
+                found.append(replace(told, section="out") if is_excluded(told.plain) else told)
     return found
 
 

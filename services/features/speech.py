@@ -55,6 +55,12 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def goal_of(verb: str, what: str) -> str:
+    """ "approve an order", "check in an order", "mark an order as overdue"."""
+    marked = verb.removeprefix("mark_")
+    return f"mark {what} as {spaced(marked)}" if marked != verb else f"{spaced(verb)} {what}"
+
+
 def third(act: str) -> str:
     """ "approve" -> "approves", "mark_overdue" -> "marks overdue"; the acts on every record by their plain names."""
     if act in _ACTS:

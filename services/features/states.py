@@ -7,6 +7,7 @@ from services.features import words
 from services.features.sentences import Sentence
 
 MOST = 8
+ASSUMED = "open"  # the first state, where the text names none
 LONGEST = 1_000  # characters of a sentence in which states are looked for
 _NAME = r"[\"'`]?(?<![a-z])[a-z][a-z_-]{0,30}(?: (?:progress|review|hold|show|way|off|down|back|out|transit|approval))?[\"'`]?"
 _ARROW = r"(?:->|→|=>|>)"
@@ -31,21 +32,25 @@ _HEADED = re.compile(r"(?:status(?:es)?|states?|lifecycle|life cycle)\b")  # of 
 Moves = list[tuple[str, str, str]]
 
 
-def listed(last: str, others: set[str], sentences: Sequence[Sentence], *, is_main: bool) -> tuple[list[str], Moves]:
-    """The states that the text lists for the thing whose last word is given, the first one initial; empty without a list."""
+def listed(
+    last: str, others: set[str], sentences: Sequence[Sentence], *, is_main: bool
+) -> tuple[list[str], Moves, list[Sentence]]:
+    """The states that the text lists for the thing whose last word is given, the first one initial, the moves between
+    them, and the sentences that say so; empty without a list.
+    """
     mine = list(_about(last, others, sentences, is_main=is_main))
-    drawn = [m for s in mine if re.search(_ARROW, s.text) for m in _CHAIN.finditer(s.text[:LONGEST])]
-    states, moves = _drawn(drawn)
+    arrows = [s for s in mine if re.search(_ARROW, s.text)]
+    states, moves = _drawn([m for s in arrows for m in _CHAIN.finditer(s.text[:LONGEST])])
     if len(states) > 1 and _are_states(states):
-        return states, moves
+        return states, moves, arrows
     for sentence in mine:
         for pattern, text in ((_IS, sentence.plain), (_STATES, sentence.text), (_GOES, sentence.text)):
             match = pattern.search(text[:LONGEST]) if pattern is _IS or sentence.section != "criteria" else None
             states = _names(match["list"]) if match else []
             is_list = len(states) > (2 if pattern is _IS else 1)
             if match and is_list and _tells(pattern, match, last) and (pattern is _STATES or _are_states(states)):
-                return states, between(states)
-    return [], []
+                return states, between(states), [sentence]
+    return [], [], []
 
 
 def _tells(pattern: re.Pattern[str], match: re.Match[str], last: str) -> bool:
@@ -127,10 +132,14 @@ _BACK = {"resubmit": ("rejected", "declined"), "reopen": ("resolved", "closed", 
 
 def of_verbs(verbs: Sequence[str], moving: Sequence[str]) -> tuple[list[str], Moves]:
     """States in the order in which the text names their verbs; the first is where creation leads."""
-    first = "submitted" if "submit" in verbs else "requested" if "request" in verbs else "open"
-    states, moves, last = [first], [], first
+    first = "submitted" if "submit" in verbs else "requested" if "request" in verbs else ASSUMED
+    states, last = [first], first
+    moves: Moves = []
     for verb in moving:
-        target = words.TRANSITIONS[verb]
+        moves += back(verb, states, moves)
+        if verb in words.BACK:
+            continue
+        target = words.participle(verb)
         if verb in _BACK:
             moves += [(verb, source, first) for source in _BACK[verb] if source in states]
         if target in states or verb in _BACK:
@@ -141,3 +150,9 @@ def of_verbs(verbs: Sequence[str], moving: Sequence[str]) -> tuple[list[str], Mo
         if target not in words.ENDS:
             last = target
     return states, moves
+
+
+def back(verb: str, states: Sequence[str], moves: Moves) -> Moves:
+    """ "resume": from each state in which nothing goes on back to where it was entered from."""
+    left = [s for s in words.BACK.get(verb, ()) if s in states]
+    return [(verb, s, next((a for _, a, b in moves if b == s), states[0])) for s in left if s != states[0]]

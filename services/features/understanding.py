@@ -4,9 +4,12 @@
 assumption, which reports mark as such. Names are snake_case, singular, ASCII, and never Python keywords.
 """
 
+import re
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from services.features import words
 
 
 class FieldType(StrEnum):
@@ -63,12 +66,16 @@ class Resource(_Item):
 
 
 class UseCase(_Item):
-    """Somebody does something with a resource: "a manager approves an expense". `verb` is the text's own word."""
+    """Somebody does something with a resource: "a manager approves an expense". `verb` is the text's own word.
+
+    `state`: where the act leads, where the text says so: "mark as shipped", "check in".
+    """
 
     actor: str
     verb: str
     resource: str
     text: str
+    state: str = ""
 
 
 class Integration(_Item):
@@ -184,6 +191,12 @@ class Story(_Item):
     priority: str = "must"
     resource: str
 
+    @property
+    def verb(self) -> str:
+        """As use cases and transitions name it: "approve", "check_in", "mark_overdue"."""
+        marked = re.fullmatch(r"mark .+ as ([a-z ]+)", self.goal)
+        return f"mark_{marked[1].replace(' ', '_')}" if marked else words.joined(self.goal).split(" ", 1)[0]
+
 
 class Correction(_Item):
     """A line of the corrections, or a remark at a gate, and what became of it."""
@@ -210,7 +223,9 @@ class Understanding(BaseModel):
     interfaces: tuple[str, ...] = Field(default=(), description="asked for beside HTTP: graphql, websocket or webhook")
     out_of_scope: tuple[str, ...]
     not_built: tuple[str, ...] = Field(default=(), description="asked for, and what this engine cannot build of it")
-    not_understood: tuple[str, ...] = Field(default=(), description="sentences from which nothing was taken")
+    not_understood: tuple[str, ...] = Field(
+        default=(), description="sentences that read like a demand, from which nothing was taken"
+    )
     corrections: tuple[Correction, ...] = ()
     assumptions: tuple[str, ...]
     questions: tuple[str, ...]

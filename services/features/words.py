@@ -21,7 +21,7 @@ TRANSITIONS = {
     "accept": "accepted", "decline": "declined", "assign": "assigned", "resolve": "resolved", "confirm": "confirmed",
     "return": "returned", "suspend": "suspended", "activate": "active", "deactivate": "inactive", "verify": "verified",
     "deliver": "delivered", "escalate": "escalated", "finish": "finished", "release": "released", "expire": "expired", "revoke": "revoked",
-    "withdraw": "withdrawn", "dispatch": "dispatched", "settle": "settled", "pause": "paused", "resume": "resumed", "reopen": "reopened",
+    "withdraw": "withdrawn", "dispatch": "dispatched", "settle": "settled", "pause": "paused", "reopen": "reopened",
     "resubmit": "resubmitted", "retire": "retired", "void": "voided", "disable": "disabled", "enable": "enabled", "lock": "locked",
     "unpublish": "unpublished", "shortlist": "shortlisted", "triage": "triaged", "validate": "validated", "sign": "signed",
     "countersign": "countersigned", "discharge": "discharged", "merge": "merged", "waive": "waived", "redeem": "redeemed", "pick": "picked", "pack": "packed",
@@ -31,13 +31,19 @@ STATE_VERBS = {"in_progress": "start", "done": "finish", "open": "reopen", "subm
                "overdue": "mark_overdue", "active": "activate", "inactive": "deactivate", "scheduled": "schedule", "requested": "request", "booked": "book",
                "no_show": "mark_no_show", "on_hold": "hold", "ready": "mark_ready", "failed": "fail", "lost": "mark_lost", "won": "win", "hired": "hire"}  # fmt: skip
 # These follow another state rather than the first one.
-LATER = {"closed", "archived", "refunded", "returned", "delivered", "expired", "revoked", "settled", "resumed", "reopened", "resubmitted", "completed",
+LATER = {"closed", "archived", "refunded", "returned", "delivered", "expired", "revoked", "settled", "reopened", "resubmitted", "completed",
          "finished", "paid", "shipped", "dispatched", "released", "discharged", "retired"}  # fmt: skip
 # States in which nothing goes on: they are not the source of what the text names next.
 ENDS = {"rejected", "cancelled", "declined", "withdrawn", "voided", "expired", "archived", "revoked", "suspended", "paused", "disabled", "deactivated"}  # fmt: skip
 SAME_STATE = {"canceled": "cancelled", "resolve": "resolved", "done": "finished", "complete": "finished", "completed": "finished", "close": "closed", "new": "open", "pending": "open",
               "opened": "open"}  # fmt: skip
-VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS)
+# These lead back to where a record stood before it got into one of these states; nobody "is resumed" for good.
+BACK = {"resume": ("paused", "suspended", "on_hold", "stopped"), "reactivate": ("suspended", "deactivated", "inactive", "disabled", "paused"),
+        "unlock": ("locked",), "unpause": ("paused",), "reinstate": ("suspended", "revoked"), "unarchive": ("archived",)}  # fmt: skip
+# Verbs that are another act with a word after their object: "checks the order in".
+PHRASAL = {("check", "in"), ("check", "out"), ("call", "off"), ("hand", "in"), ("hand", "out"), ("hand", "over"), ("sign", "off"), ("send", "back"),
+           ("write", "off"), ("tick", "off"), ("turn", "down"), ("lay", "off"), ("shut", "down")}  # fmt: skip
+VERBS = CREATE | READ | UPDATE | DELETE | set(TRANSITIONS) | set(BACK) | {"_".join(pair) for pair in PHRASAL}
 # To do this with one thing is to make another one: "members borrow books" makes loans.
 REIFIED = {"borrow": "loan", "lend": "loan", "rent": "rental", "book": "booking", "reserve": "reservation", "vote": "vote", "rate": "rating",
            "subscribe": "subscription", "donate": "donation", "apply": "application", "enrol": "enrolment", "enroll": "enrollment",
@@ -95,6 +101,9 @@ ACTORS = {"head", "chief", "director", "user", "customer", "manager", "admin", "
           "lead", "officer", "respondent", "president", "assistant", "colleague", "supervisor", "technician", "scientist", "mechanic", "writer", "resident", "citizen",
           "teller", "trustee", "pupil", "applicant", "hr", "cashier", "courier", "pharmacist", "therapist", "volunteer", "coach", "chef", "guard", "pilot"}  # fmt: skip
 _ACTOR_ENDINGS = ("er", "or", "ee", "ist", "ant", "ian")
+# Those whom a record is about, where the text does not say who makes it.
+SERVED = {"customer", "client", "patient", "member", "guest", "visitor", "resident", "tenant", "parent", "student", "donor", "applicant", "subscriber", "employee",
+          "buyer", "shopper", "citizen", "hirer", "borrower", "participant", "attendee", "passenger", "policyholder", "candidate", "user"}  # fmt: skip
 NOT_ACTORS = {"order", "number", "folder", "paper", "computer", "letter", "offer", "transfer", "error", "monitor", "server", "voucher", "filter", "register",
           "parameter", "payment", "calendar", "answer", "member fee", "color", "floor", "newsletter", "after", "under", "over", "whoever", "however",
           "whatever", "whenever", "wherever", "never", "ever", "other", "another", "rather", "together", "later", "earlier", "water", "master", "character",
@@ -235,6 +244,23 @@ def lemma(word: str) -> str | None:
 _ENDINGS = (("ies", ("y",)), ("es", ("", "e")), ("s", ("",)), ("ing", ("", "e")), ("ied", ("y",)), ("ed", ("", "e")))
 
 
+_PHRASAL = re.compile(
+    rf"\b(?P<verb>{'|'.join(sorted({v for v, _ in PHRASAL}))})(?:e?s)? (?P<object>(?:(?:an?|the|their|his|her|my|each) (?:[a-z-]+ ){{1,2}}?|it |them )?)(?P<particle>{'|'.join(sorted({p for _, p in PHRASAL}))})\b"
+    r"(?=$|[.,;:!)]| (?:and|or|but|again|when|if|once|at|an?|the|it|them|their|his|her)\b)",
+    re.IGNORECASE,
+)
+
+
+def joined(text: str) -> str:
+    """With each phrasal verb as one word before its object: "checks the order in" -> "check_in the order"."""
+
+    def put(match: re.Match[str]) -> str:
+        pair = match["verb"].lower(), match["particle"].lower()
+        return f"{'_'.join(pair)} {match['object']}".rstrip() if pair in PHRASAL else match[0]
+
+    return _PHRASAL.sub(put, text)
+
+
 def base_of(word: str) -> str:
     """Like `lemma`; of a verb that no table knows, the likely infinitive; "" for more than one word."""
     known = lemma(word)
@@ -289,7 +315,7 @@ def verb_to(state: str) -> str:
 _PARTICIPLES = {"set": "set", "put": "put", "reset": "reset", "send": "sent", "take": "taken", "give": "given", "sell": "sold", "win": "won", "lose": "lost",
           "hold": "held", "ban": "banned", "plan": "planned", "stop": "stopped", "drop": "dropped", "ship": "shipped", "submit": "submitted",
           "refer": "referred", "permit": "permitted", "commit": "committed", "admit": "admitted", "transmit": "transmitted", "make": "made", "begin": "begun", "write": "written", "pay": "paid", "withdraw": "withdrawn", "find": "found", "go": "gone", "break": "broken",
-          "choose": "chosen", "freeze": "frozen"}  # fmt: skip
+          "choose": "chosen", "freeze": "frozen", "shut": "shut", "lay": "laid"}  # fmt: skip
 # Words that stand where a verb may stand and are no act on a record.
 NO_VERB = {"one", "those", "be", "have", "has", "had", "do", "does", "use", "used", "work", "contain", "carry", "show", "shown", "display", "displayed",
           "return", "returned", "give", "given", "need", "want", "allow", "allowed", "require", "required", "exceed", "exist", "appear", "include", "included",

@@ -23,6 +23,14 @@ CLAUSES = (
     ("As a carer I want to read the requests so that they find a home.", ["carer read request"]),
     ("As a colleague I'd like to reserve a room, so that nobody throws me out.", ["colleague reserve room"]),
     ("Mechanics can start a work order and complete it.", ["mechanic start work_order", "mechanic complete work_order"]),
+    ("Only shop assistants can mark an order as shipped.", ["shop assistant ship order"]),
+    ("An order has a total. Buyers mark it as ordered.", ["buyer order order"]),
+    ("Clerks mark a loan as overdue.", ["clerk mark_overdue loan"]),
+    ("Clerks set an order to done.", ["clerk finish order"]),
+    ("Door staff checks the order in.", ["door staff check_in order"]),
+    ("An order has a total. A clerk checks it in and a manager signs it off.", ["clerk check_in order", "manager sign_off order"]),
+    ("Dispatchers may plan trips or call them off.", ["dispatcher plan trip", "dispatcher call_off trip"]),
+    ("As a customer I want to look at my orders.", ["customer see order"]),
     ("A booking has a title. Receptionists see all of them.", ["receptionist see booking"]),
 )  # fmt: skip
 
@@ -42,6 +50,8 @@ NOTHING = (
     "As a team lead I want to see who is away so that I can plan.",
     "Users cannot delete an order.",
     "Agents pick it up.",
+    "It was handed in on Monday.",
+    "Callers in the office are told.",
     "## Out of scope\nManagers approve orders.",
     "- Agents find it as easy as answering a mail.",
 )

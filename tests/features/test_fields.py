@@ -160,3 +160,73 @@ def test_a_list_with_another_head_belongs_to_another_thing() -> None:
 )
 def test_a_unit_or_the_last_word_says_the_type(said: str, type_: FieldType) -> None:
     assert fields(f"An expense has a name, {said}.")[1].type is type_
+
+
+LIMITS = (
+    ("an amount between 1 and 20,000 EUR", "amount", FieldType.MONEY, 100, 2_000_000),
+    ("an amount between 1 and 20,000 EUR and a category", "amount", FieldType.MONEY, 100, 2_000_000),
+    ("a quantity from 1 to 8", "quantity", FieldType.INTEGER, 1, 8),
+    ("a code (6 digits)", "code", FieldType.STRING, 6, 6),
+    ("a code (exactly 6 characters)", "code", FieldType.STRING, 6, 6),
+    ("a code (3 to 60 characters)", "code", FieldType.STRING, 3, 60),
+    ("a code (such as 2023-2024)", "code", FieldType.STRING, None, 200),
+    ("a code (at least 3 characters)", "code", FieldType.STRING, None, 200),
+    ("a code (shown without its last 4 digits)", "code", FieldType.STRING, None, 200),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "name", "type_", "low", "high"), LIMITS)
+def test_limits_in_words_are_limits_of_the_field(
+    said: str, name: str, type_: FieldType, low: int | None, high: int
+) -> None:
+    found = next(f for f in fields(f"An expense has {said}.") if f.name == name)
+    assert (found.type, found.minimum, found.maximum) == (type_, low, high)
+
+
+OPTIONAL = (
+    ("an amount, optionally a name and a message", "amount"),
+    ("an amount, optionally a name, a message and a category", "amount"),
+    ("an amount, a name and maybe a message", "amount name"),
+    ("an amount, an optional name and a message", "amount message"),
+    ("a name, optional message, amount", "amount name"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "required"), OPTIONAL)
+def test_optionally_holds_for_the_rest_of_the_list(said: str, required: str) -> None:
+    assert sorted(f.name for f in fields(f"An expense has {said}.") if f.required) == required.split()
+
+
+BY_SYSTEM = (
+    ("generated", False),
+    ("auto-generated", False),
+    ("nullable, set by the gateway", False),
+    ("calculated by the server", False),
+    ("assigned automatically", False),
+    ("set by the manager", True),
+    ("shown in the portal", True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "required"), BY_SYSTEM)
+def test_what_the_service_fills_in_nobody_must_send(about: str, required: bool) -> None:
+    table = f"| column | notes |\n|---|---|\n| `code` | {about} |"
+    assert [(f.name, f.required) for f in fields(table)] == [("code", required)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "New table `expenses`:",
+        "The table `expense` and the table `expense_reports`.",
+        "**Data** - new table `expenses`",
+    ],
+)
+def test_the_name_of_a_table_is_no_field(text: str) -> None:
+    assert [f.name for f in fields(f"{text} An expense has `label`.")] == ["label"]
+
+
+def test_when_it_does_something_is_a_moment() -> None:
+    found = fields("An expense has a category, when it departs and returns, and the distance in km.")
+    assert [(f.name, f.type.value) for f in found][1:3] == [("departs_at", "datetime"), ("returns_at", "datetime")]
+    assert found[-1].name == "distance"

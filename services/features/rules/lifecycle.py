@@ -7,6 +7,7 @@ from services.features.rules.grammar import seconds
 from services.features.rules.reading import Phrase, Words
 from services.features.scene import STATES_MAX, Scene, Thing
 from services.features.sentences import Sentence
+from services.features.states import ASSUMED
 from services.features.understanding import Rule, RuleKind
 
 
@@ -17,32 +18,30 @@ def _thing(w: Words, scene: Scene, sentence: Sentence) -> Thing | None:
 def _states(phrase: str, thing: Thing, scene: Scene) -> tuple[str, ...]:
     """All of "shipped or delivered"; a participle of a known verb becomes a new state where the thing has states at all."""
     parts = [p.strip() for p in re.split(r",|\band\b|\bor\b|/", phrase) if p.strip()]
-    found = [scene.state_of(part, thing) or _new_state(part, thing) for part in parts]
+    found = [scene.state_of(part, thing) or _new_state(part, thing, scene) for part in parts]
     return tuple(dict.fromkeys(s for s in found if s)) if found and all(found) else ()
 
 
 # Other words for the state in which a record begins, where the text lists none.
-_FIRST = ("active", "pending", "planned", "placed", "available", "new")
+FIRST = ("active", "pending", "planned", "placed", "available", "new")
 
 
-def _new_state(word: str, thing: Thing) -> str | None:
+def _new_state(word: str, thing: Thing, scene: Scene) -> str | None:
     """A state that only a rule names: a participle, or one of the known words."""
     name = words.identifier(re.sub(r"^(?:already|been) ", "", word.strip("\"' ")), "")
     known = (*words.TRANSITIONS.values(), *words.STATE_VERBS, "draft", "overdue", "under_way", "read")
     is_state = name in known or re.search(r"ed(?:_[a-z]+)?$", name)
     if name in ("created", "made", "saved", "written", "recorded", "stored", "set", "added", "registered"):
         return None
-    if name in _FIRST and not thing.states:
+    if name in FIRST and not thing.states:
         thing.states = [name]
         return name
-    if name in _FIRST and thing.states[0] == "open" and not thing.is_listed:
-        thing.states[0] = name
-        thing.transitions = [(v, name if s == "open" else s, t) for v, s, t in thing.transitions]
+    if name in FIRST and scene.begins_as(name, thing):
         return name
     if not name or name in thing.states or not is_state or len(thing.states) >= STATES_MAX:
         return None
     if not thing.states:
-        thing.states = ["open"]
+        thing.states = [ASSUMED]
     if name in ("draft",):
         thing.states.insert(0, name)
         thing.transitions.append(("submit", name, thing.states[1]))
@@ -157,6 +156,8 @@ def _blocked(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
         return _locked(w, scene, sentence)
     thing = _thing(w, scene, sentence)
     states = _states(w.states, thing, scene) if thing else ()
+    if thing and states and _is_way_back(w.verb, thing, sentence):
+        return None  # "a revoked key cannot be activated again": no act of the service leads there
     act = _act(w.verb, thing, scene) if thing and states else None
     if thing is None or act is None or act == "update":
         return _locked(w, scene, sentence) if act == "update" else None
@@ -173,6 +174,13 @@ def _blocked(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     return Rule(
         kind=RuleKind.BLOCKED, resource=thing.name, act=act, states=tuple(s for s in states if s != target) or states
     )
+
+
+def _is_way_back(verb: str, thing: Thing, sentence: Sentence) -> bool:
+    """Whether a verb leads back to how a record begins, and to no state of its own."""
+    target = words.TRANSITIONS.get(words.base_of(verb), "")
+    is_again = re.search(r"\bagain\b", sentence.plain) and target in FIRST
+    return bool(is_again) and not any(t == target for _, _, t in thing.transitions)
 
 
 def _until(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
@@ -226,7 +234,7 @@ def _expires(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     target = words.TRANSITIONS.get(verb)
     if target is None:
         return None
-    source = (_states(w.states, thing, scene) if w.states else ()) or ((thing.states or ["open"])[0],)
+    source = (_states(w.states, thing, scene) if w.states else ()) or ((thing.states or [ASSUMED])[0],)
     if not thing.states:
         thing.states = [source[0]]
     if target not in thing.states:

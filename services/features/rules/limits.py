@@ -2,9 +2,11 @@
 
 from services.features import words
 from services.features.rules.grammar import number, seconds
+from services.features.rules.lifecycle import FIRST
 from services.features.rules.reading import Phrase, Words
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence
+from services.features.states import ASSUMED
 from services.features.understanding import Rule, RuleKind
 
 _GOING_ON = (
@@ -31,6 +33,8 @@ def _split(phrase: str, scene: Scene) -> tuple[Thing | None, tuple[str, ...]]:
         if thing is None:
             continue
         if word in _GOING_ON:
+            if word in FIRST and _going_on(thing) == (ASSUMED,):
+                scene.begins_as(word, thing)
             named = scene.state_of(word, thing)
             is_ended = any(s in words.ENDS or s in words.LATER or s in _DONE for s in thing.states)
             return thing, _going_on(thing, _DONE) if is_ended else (named,) if named else ()

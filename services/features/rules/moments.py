@@ -2,6 +2,7 @@
 
 import re
 
+from services.features import words
 from services.features.rules.grammar import seconds
 from services.features.rules.naming import COUNTED, field_named
 from services.features.rules.reading import Phrase, Words
@@ -161,12 +162,34 @@ def _verb_compare(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     return Rule(kind=RuleKind.COMPARE, resource=thing.name, fields=(left, right), operator=operator)
 
 
+def time_of(noun: str, verb: str, thing: Thing, scene: Scene, sentence: Sentence) -> str | None:
+    """The field that says when something happens: of "the doors open" the door time, of "the event starts" its start."""
+    if scene.only_thing(noun) is thing or noun in ("it", "they"):
+        return _time_field(verb, thing, scene, sentence)
+    own = words.singular(re.sub(r"^(?:the|an?|its|their) ", "", noun).split()[-1])
+    times = [f.name for f in thing.fields.values() if f.type in (FieldType.DATETIME, FieldType.DATE)]
+    return next((n for n in times if n.split("_")[0] in (own, words.plural(own))), None)
+
+
+def _happens(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
+    """ "the doors must open before the event starts"."""
+    thing = scene.where(f"{w.noun} {w.other_noun}")
+    left = time_of(w.noun, w.verb, thing, scene, sentence)
+    right = time_of(w.other_noun, w.other, thing, scene, sentence) if left else None
+    if left is None or right is None or left == right or not _comparable(thing, left, right, scene):
+        return None
+    operator = {"before": ">=", "after": "<="}[w.flipped] if w.flipped else _AFTER[w.operator]
+    return Rule(kind=RuleKind.COMPARE, resource=thing.name, fields=(left, right), operator=operator)
+
+
 def _beyond(w: Words, scene: Scene, sentence: Sentence) -> Rule | None:
     """ "the until date never precedes the from date"."""
     operator = "be before" if w.flipped_verb.startswith("precede") else "be after"
     return _compare(w.but(operator=operator), scene, sentence)
 
 
+HAPPENS = r"(?:starts?|begins?|ends?|opens?|closes?|departs?|leaves?|arrives?|returns?|finish(?:es)?)"
+NOUN = r"(?:(?:the|an?|its|their) )?[a-z]+(?: (?!(?:must|can|may|should|has|have)\b)[a-z]+)?"
 PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}<field> (?:has to|must|should|needs to) (?:come|lie|fall|happen) " + _COMPARER + r" {a}<other>", _compare),
     Phrase(r"{a}<field> (?:must |may |should |can )?(?:never|not) (?P<flipped_verb>precedes?|exceeds?|follows?) {a}<other>", _beyond),
@@ -174,6 +197,8 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(r"{a}<thing> (?P<negated>{cannot}) (?P<verb>start|begin|end|depart|return|finish|open|close|take place|be booked|be made|be scheduled|be placed|be planned) in the (?P<way>past|future)", _verb_past),
     Phrase(r"{a}<thing> (?:must |has to |should |can only |may only )?(?P<verb>starts?|begins?|ends?|closes?|returns?|finish(?:es)?|arrives?|opens?) (?P<operator>after|before) (?:it|they) (?P<other>starts?|begins?|ends?|opens?|departs?|leaves?|closes?)", _verb_compare),
     Phrase(r"{a}<thing> {cannot} (?P<verb>start|begin|end|close|return|finish|open) (?P<flipped>after|before) (?:it|they) (?P<other>starts?|begins?|ends?|opens?|departs?|leaves?|closes?)", _verb_compare),
+    Phrase(rf"(?P<noun>{NOUN}) (?:must |has to |have to |should |can only |may only )?(?P<verb>{HAPPENS}) (?P<operator>after|before) (?P<other_noun>{NOUN}) (?P<other>{HAPPENS})", _happens),
+    Phrase(rf"(?P<noun>{NOUN}) {{cannot}} (?P<verb>{HAPPENS}) (?P<flipped>after|before) (?P<other_noun>{NOUN}) (?P<other>{HAPPENS})", _happens),
     Phrase(r"{a}<field> {cannot} (?:end|start|lie|fall|happen|come) (?P<flipped>before|after) {a}<other>", _compare),
     Phrase(r"{a}<field> {be} (?:at least )?(?:<ahead:span> )?(?:in|ahead in|into) the (?P<way>future|past)", _past),
     Phrase(r"{a}<field> (?P<negated>{cannot}) (?:be|lie|fall) (?:set |placed |dated |made )?in the (?P<way>future|past)", _past),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from services.features import words
 from services.features.rules.grammar import number, seconds
+from services.features.rules.moments import HAPPENS, NOUN, time_of
+from services.features.rules.ranges import count_of
 from services.features.rules.telling import recipients
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence
@@ -63,7 +65,7 @@ def scenario_rules(sentence: Sentence, scene: Scene) -> tuple[Rule, ...]:
     shape = _SHAPE.match(re.sub(r",? (?=and\b)", " ", sentence.plain))
     if shape is None:
         return ()
-    given, when = shape["given"] or "", shape["when"]
+    given, when = shape["given"] or "", words.joined(shape["when"])
     named = scene.thing_in(when) or scene.thing_in(given) or scene.main
     trial = scene.copy()
     thing = trial.things[named.name]
@@ -171,6 +173,29 @@ def _compared(act: _Act) -> Rule | None:
     return act.rule(RuleKind.COMPARE, fields=(left, right), operator={"before": ">=", "after": "<="}[told["way"]])
 
 
+def _happened(act: _Act) -> Rule | None:
+    """ "when the doors open after the event starts"."""
+    told = re.search(
+        rf"^(?P<a>{NOUN}) (?P<v>{HAPPENS}) (?P<way>before|after) (?P<b>{NOUN}) (?P<w>{HAPPENS})$", act.when
+    )
+    parts = ((told["a"], told["v"]), (told["b"], told["w"])) if told else ()
+    names = [time_of(noun, verb, act.thing, act.scene, act.sentence) for noun, verb in parts]
+    if told is None or not all(names) or names[0] == names[1]:
+        return None
+    return act.rule(RuleKind.COMPARE, fields=tuple(names), operator={"before": ">=", "after": "<="}[told["way"]])
+
+
+def _too_many(act: _Act) -> Rule | None:
+    """ "when a visitor orders 9 tickets, then it is refused because at most 8 tickets can be ordered"."""
+    told = re.search(r"\b(?:at most|no more than|only|up to|more than) (?P<n>\d+) (?P<what>[a-z]+)\b", act.then)
+    tried = re.search(r"\b(?P<n>\d+) (?P<what>[a-z]+)$", act.when)
+    most, name = (int(told["n"]), count_of(act.thing, words.singular(told["what"]))) if told else (0, None)
+    if told is None or tried is None or name is None or told["what"] != tried["what"] or int(tried["n"]) <= most:
+        return None
+    act.scene.change(act.thing, name, maximum=most)
+    return act.rule(RuleKind.RANGE, fields=(name,), maximum=most)
+
+
 def _twice(act: _Act) -> Rule | None:
     told = re.search(r"(?:with|using) the same (?P<field>[\w ]+)$", act.when)
     told = told or (re.search(r"for the (?P<field>[\w ]+?) [\"']", act.given) if "another" in act.when else None)
@@ -253,6 +278,8 @@ _READERS: tuple[Callable[[_Act], Rule | None], ...] = (
 )
 _REFUSALS: tuple[Callable[[_Act], Rule | None], ...] = (
     _compared,
+    _happened,
+    _too_many,
     _not_own,
     _missing,
     _beyond,
@@ -285,4 +312,5 @@ def _act_of(when: str, thing: Thing, scene: Scene) -> tuple[str, str, str]:
 
 
 def _state_in(text: str, thing: Thing, scene: Scene) -> str | None:
-    return next((s for word in re.findall(r"[a-z_-]+", text) if (s := scene.state_of(word, thing))), None)
+    whole = next((s for s in thing.states if "_" in s and s.replace("_", " ") in text), None)
+    return whole or next((s for word in re.findall(r"[a-z_-]+", text) if (s := scene.state_of(word, thing))), None)

@@ -30,13 +30,29 @@ def recipients(phrase: str, thing: Thing, scene: Scene) -> tuple[str, ...]:
         elsewhere = words.REIFIED.get(words.base_of(made["verb"])) if made else None
         if elsewhere and elsewhere != thing.last:
             return ()  # "the members who booked it" are those of the bookings
-        if is_owner or (actor and actor in scene.makers.get(thing.name, [])):
+        if is_owner or (actor and _is_theirs(actor, part, thing, scene)):
             found.append("owner")
+        elif actor and _is_one_of_it(part, actor, thing):
+            return ()
         elif actor:
             found.append(actor)
         else:
             return ()
     return tuple(dict.fromkeys(found))
+
+
+def _is_theirs(actor: str, part: str, thing: Thing, scene: Scene) -> bool:
+    """Whether a record belongs to one of the actors, who therefore is told, and not all of them."""
+    makers, owners = scene.makers.get(thing.name, []), scene.owners.get(thing.name, set())
+    is_one = part.split()[-1] == words.singular(part.split()[-1])
+    is_served = is_one and not makers and not owners and actor.split()[-1] in words.SERVED
+    return actor in makers or actor in owners or (is_served and not _is_one_of_it(part, actor, thing))
+
+
+def _is_one_of_it(part: str, actor: str, thing: Thing) -> bool:
+    """Whether "the driver" is the one whom the record names: neither every driver nor whoever made the record."""
+    fields = {name.removesuffix("_id") for name in thing.fields}
+    return part.split()[-1] == actor.split()[-1] and bool({actor.replace(" ", "_"), actor.split()[-1]} & fields)
 
 
 def _notify(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:

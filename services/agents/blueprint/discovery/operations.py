@@ -94,7 +94,7 @@ def _event(domain: Domain, resource: Resource, act: str) -> str:
 
 def _stories(resource: Resource, act: str, understood: Understanding) -> tuple[str, ...]:
     verbs = _GOALS.get(act, {act})
-    return tuple(s.id for s in understood.stories if s.resource == resource.name and s.goal.split(" ", 1)[0] in verbs)
+    return tuple(s.id for s in understood.stories if s.resource == resource.name and s.verb in verbs)
 
 
 def event_of(operation: Operation, understood: Understanding) -> Event:
