@@ -41,11 +41,11 @@ def test_a_person_creates_and_another_decides(browser: Browser, tmp_path: Path, 
             part in page.inner_text("dl") for part in (MARKUP, "12.50", "Meals and drinks", "************1111")
         ] == [True] * 4
         page.get_by_role("button", name="Submit").click()
-        page.get_by_text("is Submitted.").wait_for()
+        page.get_by_text(": Submitted.").wait_for()
         assert page.get_by_role("button", name="Approve").count() == 0
         sign_in(page, "max", "manager")
         page.get_by_role("button", name="Approve").click()
-        page.get_by_text("is Approved.").wait_for()
+        page.get_by_text(": Approved.").wait_for()
         assert page.get_by_role("link", name="Edit").count() == 0
         assert [event["properties"] for event in events] == [{"role": "employee", "variant": "treatment"}]
         assert errors == []
@@ -68,7 +68,7 @@ def test_nobody_is_offered_what_the_service_would_refuse(
         assert "Fill this in." in page.inner_text("form")
         fill(page, comment="No receipt")
         page.click("#save")
-        page.get_by_text("Taxi is Rejected.").wait_for()
+        page.get_by_text("Taxi: Rejected.").wait_for()
         assert errors == []
 
 
@@ -129,7 +129,7 @@ def test_a_stale_step_shows_the_newest_values_and_why(browser: Browser, tmp_path
         page.get_by_role("button", name="Submit Taxi").click()
         page.get_by_text("You see the newest values now").wait_for()
         page.get_by_role("button", name="Submit Train").click()
-        page.get_by_text("Train is Submitted.").wait_for()
+        page.get_by_text("Train: Submitted.").wait_for()
         assert errors == []
 
 
@@ -149,7 +149,7 @@ def test_a_lost_service_loses_no_input(browser: Browser, tmp_path: Path, service
         page.click("#save")
         page.get_by_text("It hangs is saved.").wait_for()
         page.get_by_role("button", name="Start").click()
-        page.get_by_text("It hangs is In progress.").wait_for()
+        page.get_by_text("It hangs: In progress.").wait_for()
         page.get_by_role("button", name="Show what happened").click()
         page.get_by_text("State: Open → In progress").wait_for()
         page.context.set_offline(True)

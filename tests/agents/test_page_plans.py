@@ -163,7 +163,7 @@ def test_screens_name_their_stories_roles_fields_and_states() -> None:
 
 def test_the_journey_has_values_for_every_step_and_times_from_its_own_moment() -> None:
     journey = json.loads(page_of(clinic())["frontend"].files["web/tests/journey.json"])
-    assert [record["entity"] for record in journey["records"]] == ["patient"] * 3 + ["appointment"] * 3
+    assert [record["entity"] for record in journey["records"]] == ["patient"] * 4 + ["appointment"] * 3
     typed = {value["field"]: value["value"] for value in journey["create"]["values"]}
     assert set(typed["starts_at"]) == {"seconds"}
     assert typed["starts_at"]["seconds"] < typed["ends_at"]["seconds"]

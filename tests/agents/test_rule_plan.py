@@ -12,7 +12,7 @@ CLASHES: list[tuple[str, Rule, Rule]] = [
     ("two lists", rule(K.CHOICES, fields=("category",), values=("a", "b")), rule(K.CHOICES, fields=("category",), values=("a", "c"))),
     ("only and allowed", rule(K.ONLY, act="approve", actors=("manager",)), rule(K.ALLOWED, act="approve", actors=("employee",))),
     ("two only", rule(K.ONLY, act="approve", actors=("manager",)), rule(K.ONLY, act="approve", actors=("auditor",))),
-    ("own and not own", rule(K.OWN, actors=("manager",)), rule(K.NOT_OWN, act="approve")),
+    ("own and not own", rule(K.OWN, actors=("employee", "manager", "auditor")), rule(K.NOT_OWN, act="approve")),
     ("before and after", rule(K.COMPARE, fields=("spent_on",), operator="<"), rule(K.COMPARE, fields=("spent_on",), operator=">")),
     ("a default that is never needed", rule(K.REQUIRED, fields=("priority",)), rule(K.DEFAULT, fields=("priority",), values=("low",))),
     ("refused from where it starts", rule(K.TRANSITION, act="submit", states=("draft", "submitted")), rule(K.BLOCKED, act="submit", states=("draft",))),
