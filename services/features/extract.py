@@ -25,7 +25,7 @@ from services.features.request import Document, FeatureRequest
 from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
-from services.features.surroundings import integrations_in, interfaces_in, not_built_in
+from services.features.surroundings import integrations_in, interfaces_in, kept_today_in, not_built_in
 from services.features.understanding import AcceptanceCriterion, Correction, Resource, Story, Understanding, UseCase
 from services.workflow.options import Complexity
 
@@ -78,6 +78,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         criteria=criteria,
         out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out" or _excludes(s)),
         not_built=not_built_in(own),
+        kept_today=kept_today_in(own),
         not_understood=_not_understood(own, criteria, cases, resources),
         corrections=corrections,
         assumptions=tuple(assumptions),

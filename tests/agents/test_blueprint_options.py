@@ -126,7 +126,7 @@ def test_a_budget_becomes_limits_that_the_load_script_reads() -> None:
     drafts = made(performance_budget="p99 < 150 ms, 200 requests per second, error rate < 2 %")
     limits = {b["metric"]: b["limit"] for b in json.loads(drafts["performance"].files["performance/budgets.json"])}
     assert limits == {"latency": 150, "throughput": 200, "rate": 2}
-    assert records_of(drafts["performance"]).scenarios[0].concurrency == 30  # 200 a second x 0.15 s
+    assert records_of(drafts["performance"]).scenarios[0].concurrency == 10  # 200 a second x a third of 0.15 s
     assert all(b.measured == "not measured" for b in records_of(drafts["performance"]).budgets)
 
 
@@ -332,7 +332,9 @@ def test_a_rollout_script_calls_kubectl_for_its_own_strategy_only(strategy: Depl
         capture_output=True,
     )
     text = calls.read_text()
-    assert ("canary-weight=100" in text) is (strategy is DeploymentStrategy.CANARY)
+    assert ("set image deployment/expense-approvals-stable service=i:1" in text) is (
+        strategy is DeploymentStrategy.CANARY
+    )
     assert ("patch service" in text) is (strategy is DeploymentStrategy.BLUE_GREEN)
     bad = subprocess.run(
         ["sh", "deploy/rollout.sh"],

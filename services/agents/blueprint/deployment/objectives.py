@@ -20,6 +20,8 @@ BURNS = (
 )
 # An objective whose budget is so large that a burn rate passes 100 % of requests is alerted at this share instead.
 _MOST_PERCENT = 90.0
+# One failure in a quiet night is no emergency.
+LEAST_REQUESTS = 100
 _ASSUMED_AVAILABILITY, _ASSUMED_LATENCY_MS, _ASSUMED_PERCENTILE = 99.5, 300.0, 95
 _BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0)
 _TYPE = re.compile(r"# TYPE ([a-z_:]+) (counter|histogram|gauge)")
@@ -65,11 +67,15 @@ def buckets_of(files: Mapping[str, bytes]) -> tuple[float, ...]:
     return _BUCKETS
 
 
+def available_percent(asked: float) -> float:
+    """100 % has no budget, and no alert could ever be late enough."""
+    return min(asked, 99.99)
+
+
 def targets_of(brief: Brief) -> tuple[Target, ...]:
     asked = {q.kind: q for q in reversed(brief.understanding.quantities)}
     availability, latency = asked.get("availability"), asked.get("latency")
-    # 100 % has no budget and no alert could ever be late enough.
-    percent = min(availability.value, 99.99) if availability else _ASSUMED_AVAILABILITY
+    percent = available_percent(availability.value) if availability else _ASSUMED_AVAILABILITY
     limit = latency.value if latency else _ASSUMED_LATENCY_MS
     share = float((latency.percentile if latency else None) or _ASSUMED_PERCENTILE)
     bucket = _bucket(limit / 1000, buckets_of(brief.files))

@@ -9,8 +9,12 @@ from services.agents.engine import Brief
 from services.deliverables.discovery import CachePlan, Entity, Operation, ResiliencePlan
 
 _BREAKER = "opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe"
-_SAFE = "2 more, full jitter up to 400 ms, only what changes nothing twice"
-_LATER = "in the background: 5 more, full jitter up to 60 s, then set aside with its reason"
+# A first sending and what the outbox sends again, as app/outbox.py counts it.
+ATTEMPTS = 6
+_OUTBOX = f"by the outbox, {ATTEMPTS} attempts with full jitter up to 60 s, then set aside until python -m app.deliver --again"
+_SAFE = f"2 more at once, full jitter up to 400 ms, under the same reference; then {_OUTBOX}"
+# Kinds whose messages only the outbox sends, so that none is sent twice.
+MESSAGES = ("email", "sms", "chat")
 # Kind -> (share of the caller's budget in percent, repeated in the request or later).
 _SHARES = {
     "payment": (60, False),
@@ -47,10 +51,15 @@ def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
         found.append(
             ResiliencePlan(
                 dependency=system.name, kind=system.kind, timeout_ms=round(budget * share[0] / 100) if share else _BACKGROUND_MS,
-                retries=_SAFE if share else _LATER, breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
+                retries=retries_of(system.kind), breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def retries_of(kind: str) -> str:
+    """As people read it, in the architecture and in the report of the code."""
+    return f"none at once; {_OUTBOX}" if kind in MESSAGES else _SAFE
 
 
 def caches_of(brief: Brief, entities: tuple[Entity, ...], operations: tuple[Operation, ...]) -> tuple[CachePlan, ...]:

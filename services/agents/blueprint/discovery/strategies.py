@@ -33,7 +33,7 @@ def _access(parts: Parts) -> list[Strategy]:
     understood, rules = parts.brief.understanding, _rules(parts)
     narrow = [op for op in parts.operations if set(op.roles) != set(understood.actors)]
     found = [
-        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {one_of(understood.actors)}; POST /sign-in only where SIGN_IN=local", because=f"{len(understood.actors)} roles act on the same {parts.entities[0].plural.replace('_', ' ')}"),
+        Strategy(area="authentication", choice=f"bearer token (JWT, HS256) of the team's identity provider: sub, exp, and role as {one_of(understood.actors)}; POST /sign-in only where SIGN_IN=local", because=f"{counted(len(understood.actors), 'role acts', 'roles act')} on the same {parts.entities[0].plural.replace('_', ' ')}"),
         Strategy(area="authorization", choice=f"one table of operation to roles, asked before a record is read; {len(narrow)} of {len(parts.operations)} operations are not for everybody", because=one_of(tuple(f"{op.id} only for {one_of(op.roles)}" for op in narrow[:3]), "and") or "the request limits nobody"),
     ]  # fmt: skip
     own = [r for r in rules if r.kind in (RuleKind.OWN, RuleKind.NOT_OWN)]
@@ -67,7 +67,7 @@ def _talk(parts: Parts, flows: tuple[Flow, ...]) -> list[Strategy]:
     waiting = [f for f in flows if f.style == "synchronous"]
     later = [f for f in flows if f.style == "asynchronous"]
     found = [
-        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; {one_of(tuple(dict.fromkeys(f.target for f in later)), 'and')} get theirs afterwards", because=f"{counted(len(later), 'line')} of {len(flows)} can be late without a caller noticing"),
+        Strategy(area="communication", choice=f"whoever calls {parts.operations[0].id} waits for one transaction; {one_of(tuple(dict.fromkeys(f.target for f in later)), 'and')} hear of it afterwards", because=f"{len(later)} of {counted(len(flows), 'line')} can be late without a caller noticing"),
     ]  # fmt: skip
     if waiting:
         found.append(
