@@ -26,6 +26,7 @@ class Load:
 
     daily: float
     told: str
+    is_told: bool
     peak: float
     peak_told: str
     mean_seconds: float
@@ -49,7 +50,7 @@ class Load:
 
 def load_of(brief: Brief) -> Load:
     main = brief.understanding.resources[0]
-    daily, told = _daily(brief, main)
+    daily, told, is_told = _daily(brief, main)
     asked = next((q for q in brief.understanding.quantities if q.kind == "throughput"), None)
     usual = daily * (READS + 1) / (BUSY_HOURS * 3600)
     peak, peak_told = (
@@ -57,22 +58,22 @@ def load_of(brief: Brief) -> Load:
         if asked
         else (PEAK * usual, f"{PEAK} times the usual rate, assumed")
     )
-    return Load(daily, told, peak, peak_told, budget_ms(brief)[0] / 1000 / MEAN_SHARE)
+    return Load(daily, told, is_told, peak, peak_told, budget_ms(brief)[0] / 1000 / MEAN_SHARE)
 
 
 def _source(brief: Brief, asked: Quantity) -> str:
     return quoted(brief.request, asked.span) if asked.span else "performance budget of the request"
 
 
-def _daily(brief: Brief, main: Resource) -> tuple[float, str]:
+def _daily(brief: Brief, main: Resource) -> tuple[float, str, bool]:
     volumes = [q for q in brief.understanding.quantities if q.kind == "volume"]
     for volume in volumes:
         things, _, period = volume.unit.rpartition(" a ")
         if _is_main(things, main):
-            return volume.value / _DAYS[period], f"{_named(brief, volume)}"
+            return volume.value / _DAYS[period], _named(brief, volume), True
     others = "; ".join(_named(brief, volume) for volume in volumes)
     because = f"the request names only {others}" if others else "the request names no volume of them"
-    return _ASSUMED_DAILY, f"{_ASSUMED_DAILY:,} a day, assumed: {because}"
+    return _ASSUMED_DAILY, f"{_ASSUMED_DAILY:,} a day, assumed: {because}", False
 
 
 def _named(brief: Brief, volume: Quantity) -> str:

@@ -3,6 +3,8 @@
 Source: breaker and retry figures of the house: half of at least 20 calls within 30 s opens for 30 s, one probe; full jitter.
 """
 
+from collections.abc import Iterable
+
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.discovery.hazards import OUTAGES
 from services.agents.engine import Brief
@@ -24,6 +26,7 @@ _SHARES = {
     "maps": (30, False),
     "service": (50, False),
 }
+_DATABASE_SHARE = 0.8
 _BACKGROUND_MS = 5000
 _TTL = 30
 
@@ -36,12 +39,18 @@ def budget_ms(brief: Brief) -> tuple[float, str]:
     return asked.value * (1000 if asked.unit.startswith("s") else 1), quoted(brief.request, asked.span)
 
 
+def caller_ms(plans: Iterable[ResiliencePlan]) -> int:
+    """What a caller should wait at least: twice what a slow answer may take, since whoever gives up earlier asks again."""
+    database = next(plan.timeout_ms for plan in plans if plan.dependency == "database")
+    return round(database / _DATABASE_SHARE * 2)
+
+
 def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
     """The database first, then every other system. A time limit in a request is below that of its caller."""
     budget, source = budget_ms(brief)
     found = [
         ResiliencePlan(
-            dependency="database", kind="storage of records", timeout_ms=round(budget * 0.8), retries="none for writes; a read once more on a new connection",
+            dependency="database", kind="storage of records", timeout_ms=round(budget * _DATABASE_SHARE), retries="none for writes; a read once more on a new connection",
             breaker="none: /ready fails and the platform sends no traffic", fallback=f"503 with a problem document; single {brief.understanding.resources[0].plural.replace('_', ' ')} are read from memory for 30 s", source=source,
         )
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.brands import brand_of
 from services.agents.blueprint.discovery.resilience_plans import retries_of
 from services.agents.blueprint.implementation.entity_files import entity_files
 from services.agents.blueprint.implementation.flags import SHARED_OUT, flag_of
@@ -128,7 +129,7 @@ def _report(brief: Brief, design: Architecture, made: Backend) -> str:
         ("Endpoints", markdown.table(("Operation", "Function", "File"), [(e.operation, e.function, e.file) for e in made.endpoints])),
         ("The way of a request", markdown.mermaid(lines)),
         ("Rules and where they live", markdown.table(("Criterion", "Function", "File"), [(r.criterion, r.function, r.file) for r in made.rules])),
-        ("Flag", markdown.table(("Key", "Provider", "On for", "Kill switch", "Remove when"), [(made.flag.key, made.flag.provider, _share(brief, made.flag.rollout_percentage), made.flag.kill_switch, made.flag.remove_when)])),
+        ("Flag", markdown.table(("Key", "Provider", "On for", "Kill switch", "Remove when"), [(made.flag.key, brand_of(brief.request.feature_flag_service), _share(brief, made.flag.rollout_percentage), made.flag.kill_switch, made.flag.remove_when)])),
         ("Dependencies", markdown.table(("On", "Time limit", "Retries", "Breaker", "Otherwise"), [(r.dependency, f"{r.timeout_seconds:g} s", r.retries, r.breaker, r.fallback) for r in made.resilience])),
         ("Configuration", markdown.bullets(made.configuration)),
         ("Context read", markdown.documents(brief.documents)),
