@@ -25,10 +25,14 @@ _VOLUME = re.compile(
     _NUMBER + r"(?P<things>(?:[a-z-]+ ){1,2}?)(?:an?|per|each|every) (?P<period>day|week|month|quarter|year)\b",
     re.IGNORECASE,
 )
+# "our 34 vans": how many there are, without a period.
+_STOCK = re.compile(
+    r"\b(?:our|about|around|roughly) " + _NUMBER + r"(?P<things>[a-z-]+s)\b(?! (?:an?|per|each|every)\b)", re.IGNORECASE
+)
 _LIMIT = re.compile(
     r"(?:at most|up to|more than|maximum(?: of)?|limited to|within|least|than|over|under|after)\s*$", re.IGNORECASE
 )
-_NO_THINGS = {"hour", "hours", "minute", "minutes", "day", "days", "week", "weeks", "month", "months", "year", "years", "time", "times", "percent",
+_NO_THINGS = {"second", "seconds", "hour", "hours", "minute", "minutes", "day", "days", "week", "weeks", "month", "months", "year", "years", "time", "times", "percent",
               "eur", "euro", "euros", "usd", "dollar", "dollars", "pound", "pounds", "gbp", "chf"}  # fmt: skip
 _ERROR_RATE = re.compile(
     r"error(?:s| rate)?\D{0,12}?(?P<value>\d{1,2}(?:\.\d{1,4})?)\s*(?P<unit>%|percent)", re.IGNORECASE
@@ -88,6 +92,10 @@ def _volumes(text: str) -> list[Quantity]:
         if not _LIMIT.search(text[: match.start()]) and not _NO_THINGS.intersection(things.split()):
             unit = f"{things} a {match['period'].lower()}"
             found.append(Quantity(kind="volume", value=_number(match["value"]), unit=unit, text=text[:200]))
+    stocks = [match for match in _STOCK.finditer(text) if match["things"].lower() not in _NO_THINGS]
+    found += [
+        Quantity(kind="volume", value=_number(m["value"]), unit=m["things"].lower(), text=text[:200]) for m in stocks
+    ]
     return found
 
 

@@ -67,4 +67,5 @@ def test_a_demanded_rate_is_no_daily_volume_and_fits_the_manifests() -> None:
 def test_a_volume_of_the_text_is_used_and_otherwise_it_is_assumed_once() -> None:
     assert "90 requests a day" in drafts_of_corpus(15)["architecture"].report
     assert "45 concerts a year" in drafts_of_corpus(18)["architecture"].report
+    assert "the request names only 34 vans" in drafts_of_corpus(26)["architecture"].report
     assert drafts_of_corpus(12)["architecture"].report.count("1,000 a day, assumed") == 1

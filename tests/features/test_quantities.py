@@ -50,6 +50,8 @@ def test_a_number_without_a_meaning_is_left_alone(text: str) -> None:
     [
         ("We answer about 90 requests a day.", [(90, "requests a day")]),
         ("Around 1,200 purchase orders per month and 3 audits a year.", [(1200, "purchase orders a month"), (3, "audits a year")]),
+        ("We plan the trips of our 34 vans.", [(34, "vans")]),
+        ("It takes about 20 seconds.", []),
         ("A key may send at most 60 requests per day.", []),
         ("Support spends 25 hours per week on it.", []),
     ],

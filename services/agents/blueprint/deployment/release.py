@@ -131,7 +131,6 @@ def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, by
     strategy, name = brief.request.deployment_strategy, name_of(brief)
     slots = slots_of(brief)
     suffixes = [f"-{slot.name}" for slot in slots] if len(slots) > 1 else [""]
-    newest = ["-canary"] if strategy is _S.CANARY else suffixes
     listing = next(op for op in design.operations if op.verb == "list")
     values = {
         "strategy": strategy.value,
@@ -142,11 +141,11 @@ def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, by
         "tables": ", ".join(entity.name for entity in design.entities),
         "pods": slots[0].replicas,
     }
-    off, before = (" ".join(f"deployment/{name}{suffix}" for suffix in some) for some in (suffixes, newest))
+    targets = " ".join(f"deployment/{name}{suffix}" for suffix in suffixes)
     made = {
         "deploy/rollout.sh": render("deployment/rollout.sh.j2", **values),
-        "deploy/rollback/1-flag-off.sh": render("deployment/flag_off.sh.j2", targets=off, **values),
-        "deploy/rollback/3-previous-version.sh": render("deployment/previous_version.sh.j2", targets=before, **values),
+        "deploy/rollback/1-flag-off.sh": render("deployment/flag_off.sh.j2", targets=targets, **values),
+        "deploy/rollback/3-previous-version.sh": render("deployment/previous_version.sh.j2", targets=targets, **values),
         "deploy/rollback/4-migration-down.sh": render("deployment/migration_down.sh.j2", **values),
         "deploy/rollback/5-review.md": (TEMPLATES / "deployment" / "review.md").read_bytes(),
     }
@@ -158,18 +157,30 @@ def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, by
 
 
 def _stage_table(made: Deployment) -> str:
-    return markdown.table(
-        ("Stage", "Requests to the new version", "People with the flag on", "Held", "Guards", "Promoted by"),
-        [
-            (f"{n}", f"{s.traffic_percent} %", f"{s.flag_percent} %", s.hold, s.guards, s.promoted_by)
-            for n, s in enumerate(made.stages, 1)
-        ],
-    )
+    """Guards that many stages share are told once."""
+    rows = [
+        (n, f"{s.traffic_percent} %", f"{s.flag_percent} %", s.hold, s.promoted_by)
+        for n, s in enumerate(made.stages, start=1)
+    ]
+    guards = [
+        f"Guards of stage {one_of(tuple(str(n) for n, s in enumerate(made.stages, start=1) if s.guards == told), 'and')}: {told}."
+        for told in dict.fromkeys(s.guards for s in made.stages)
+    ]
+    head = ("Stage", "Requests to the new version", "People with the flag on", "Held", "Promoted by")
+    return f"{markdown.table(head, rows)}\n\n{markdown.bullets(guards)}"
 
 
 def _ladder_table(made: Deployment) -> str:
     rows = [(r.rung, r.trigger, r.action, r.command, r.target, r.verified_by) for r in made.rollback]
     return markdown.table(("Rung", "When", "Do", "Command", "Target", "Seen by"), rows)
+
+
+def _short_ladder(made: Deployment) -> str:
+    rows = [(r.rung, r.action, r.command, r.target) for r in made.rollback]
+    return (
+        markdown.table(("Rung", "Do", "Command", "Target"), rows)
+        + "\n\nWhen each is taken, and how it is seen that it helped: `deploy/RUNBOOK.md`."
+    )
 
 
 def _runbook(brief: Brief, made: Deployment) -> str:
@@ -197,7 +208,7 @@ def _report(brief: Brief, made: Deployment) -> str:
         ),
         ("The way to everybody", markdown.mermaid(flow)),
         ("Stages", f"{markdown.text(rollout_plans.first_share(brief))}\n\n{_stage_table(made)}"),
-        ("Rollback ladder", _ladder_table(made)),
+        ("Rollback ladder", _short_ladder(made)),
         ("Experiment", _experiment(made)),
         ("Migrations", markdown.bullets(made.migrations)),
         ("Release checklist", markdown.bullets(made.checklist)),
