@@ -88,9 +88,8 @@ def _share(brief: Brief, percent: int) -> str:
     strategy = brief.request.deployment_strategy
     if strategy in SHARED_OUT:
         return f"in its first stage on for {percent} % of people"
-    return "on for everybody and only a kill switch" + (
-        "" if strategy is DeploymentStrategy.DIRECT else f"; {strategy.value} shares out requests"
-    )
+    told = "a kill switch that is on for everybody"
+    return told if strategy is DeploymentStrategy.DIRECT else f"{told}, the rollout is the share of requests"
 
 
 def rules_of(plan: Plan, modules: dict[str, str]) -> tuple[Rule, ...]:
