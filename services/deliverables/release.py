@@ -12,7 +12,11 @@ class PipelineStage(Record):
 
 
 class RolloutStage(Record):
+    """`share_percent` is the smaller of the two shares: of those who ask, so many get the feature."""
+
     share_percent: int
+    traffic_percent: int = Field(default=100, description="share of requests that reach the new version")
+    flag_percent: int = Field(default=100, description="share of people for whom the flag is on")
     hold: str
     guards: str
     promoted_by: str

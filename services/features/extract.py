@@ -29,7 +29,7 @@ from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
 from services.features.speech import goal_of
-from services.features.surroundings import integrations_in, interfaces_in, not_built_in
+from services.features.surroundings import integrations_in, interfaces_in, kept_today_in, not_built_in
 from services.features.titles import product_name
 from services.features.understanding import (
     AcceptanceCriterion,
@@ -93,6 +93,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         criteria=criteria,
         out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out"),
         not_built=not_built_in(own),
+        kept_today=kept_today_in(own),
         not_understood=lost_demands(own, _taken(own, scene, (*criteria, *cases, *integrations))),
         corrections=corrections,
         assumptions=tuple(assumptions),

@@ -1,4 +1,4 @@
-"""Numbers with a meaning: latency, throughput, availability, retention, error rate. Also the budget of the form."""
+"""Numbers with a meaning: latency, throughput, volume, availability, retention, error rate. Also the budget of the form."""
 
 import re
 from collections.abc import Sequence
@@ -20,6 +20,20 @@ _PATTERNS = (
     ("availability", re.compile(r"(?P<value>99(?:\.\d{1,4})?|100)\s*(?P<unit>%|percent)", re.IGNORECASE)),
     ("retention", re.compile(_NUMBER + r"(?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE)),
 )
+# "about 90 requests a day": what happens already, in things; a limit ("at most 60 requests per minute") is none.
+_VOLUME = re.compile(
+    _NUMBER + r"(?P<things>(?:[a-z-]+ ){1,2}?)(?:an?|per|each|every) (?P<period>day|week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
+# "our 34 vans": how many there are, without a period.
+_STOCK = re.compile(
+    r"\b(?:our|about|around|roughly) " + _NUMBER + r"(?P<things>[a-z-]+s)\b(?! (?:an?|per|each|every)\b)", re.IGNORECASE
+)
+_LIMIT = re.compile(
+    r"(?:at most|up to|more than|maximum(?: of)?|limited to|within|least|than|over|under|after)\s*$", re.IGNORECASE
+)
+_NO_THINGS = {"second", "seconds", "hour", "hours", "minute", "minutes", "day", "days", "week", "weeks", "month", "months", "year", "years", "time", "times", "percent",
+              "eur", "euro", "euros", "usd", "dollar", "dollars", "pound", "pounds", "gbp", "chf"}  # fmt: skip
 _ERROR_RATE = re.compile(
     r"error(?:s| rate)?\D{0,12}?(?P<value>\d{1,2}(?:\.\d{1,4})?)\s*(?P<unit>%|percent)", re.IGNORECASE
 )
@@ -37,9 +51,11 @@ def quantities_in(sentences: Sequence[Sentence], budget: str) -> tuple[Quantity,
         found += [
             q.model_copy(update={"span": (sentence.start, sentence.end)}) for q in _in_text(sentence.text, guarded=True)
         ]
-    first: dict[tuple[str, int | None], Quantity] = {}
+    first: dict[tuple[str, int | None, str], Quantity] = {}
     for quantity in found:
-        first.setdefault((quantity.kind, quantity.percentile), quantity)
+        # Volumes of several things stand beside each other.
+        things = quantity.unit if quantity.kind == "volume" else ""
+        first.setdefault((quantity.kind, quantity.percentile, things), quantity)
     return tuple(first.values())
 
 
@@ -55,6 +71,7 @@ def _in_text(text: str, *, guarded: bool) -> list[Quantity]:
     rate = _ERROR_RATE.search(text)
     if rate:
         found.append(Quantity(kind="rate", value=float(rate["value"]), unit="%", text=text[:200]))
+    found += _volumes(text) if guarded else []
     for kind, pattern in _PATTERNS:
         if guarded and kind in _MARKS and not any(mark in lowered for mark in _MARKS[kind]):
             continue
@@ -64,6 +81,21 @@ def _in_text(text: str, *, guarded: bool) -> list[Quantity]:
         elif matches:
             value, unit = _number(matches[0]["value"]), matches[0]["unit"].lower()
             found.append(Quantity(kind=kind, value=value, unit=unit, text=text[:200]))
+    return found
+
+
+def _volumes(text: str) -> list[Quantity]:
+    """How many things come in a period, as the text tells it of today."""
+    found = []
+    for match in _VOLUME.finditer(text):
+        things = match["things"].strip().lower()
+        if not _LIMIT.search(text[: match.start()]) and not _NO_THINGS.intersection(things.split()):
+            unit = f"{things} a {match['period'].lower()}"
+            found.append(Quantity(kind="volume", value=_number(match["value"]), unit=unit, text=text[:200]))
+    stocks = [match for match in _STOCK.finditer(text) if match["things"].lower() not in _NO_THINGS]
+    found += [
+        Quantity(kind="volume", value=_number(m["value"]), unit=m["things"].lower(), text=text[:200]) for m in stocks
+    ]
     return found
 
 

@@ -33,6 +33,20 @@ _NOT_BUILT = (
     (r"\bmulti[- ]language\b|\btranslated into\b", "translations: texts are in one file, ready to be translated"),
 )  # fmt: skip
 
+# Where records are kept before there is a service for them.
+_KEPT_TODAY = r"\b(spreadsheets?|excel(?: sheets?| files?)?|google sheets?|wiki(?: pages?)?|paper (?:diary|diaries|slips?|forms?|lists?|files?)|(?:shared )?mailbox|access database|(?:old|legacy|existing|current) (?:system|database|tool|application)|monolith)\b"
+_MOVED = r"\bexisting ((?:[a-z-]+ ){1,2}?)(?:are|is|must be|have to be) (?:migrated|imported|moved)\b"
+_NOT_MOVED = r"\b(?:migration|import)s? (?:is|are) not (?:needed|required|part)\b|\bno (?:data )?(?:migration|import)\b|\bstarts? (?:empty|fresh)\b"
+
+
+def kept_today_in(sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """What holds the records today; empty where the text says that nothing is moved."""
+    text = "\n".join(s.plain for s in sentences)
+    if re.search(_NOT_MOVED, text):
+        return ()
+    moved = [f"existing {match[1].strip()}" for match in re.finditer(_MOVED, text)]
+    return tuple(dict.fromkeys([*moved, *(match[1] for match in re.finditer(_KEPT_TODAY, text))]))[:3]
+
 
 def integrations_in(sentences: Sequence[Sentence]) -> tuple[Integration, ...]:
     """Other systems by name, in the order of the text, each with the sentence that names it."""

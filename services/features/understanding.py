@@ -87,7 +87,7 @@ class Integration(_Item):
 
 
 class Quantity(_Item):
-    """A number with a meaning: `kind` is latency, throughput, availability, retention, rate or size."""
+    """A number with a meaning: `kind` is latency, throughput, volume ("requests a day"), availability, retention, rate or size."""
 
     kind: str
     value: float
@@ -223,6 +223,9 @@ class Understanding(BaseModel):
     interfaces: tuple[str, ...] = Field(default=(), description="asked for beside HTTP: graphql, websocket or webhook")
     out_of_scope: tuple[str, ...]
     not_built: tuple[str, ...] = Field(default=(), description="asked for, and what this engine cannot build of it")
+    kept_today: tuple[str, ...] = Field(
+        default=(), description="where the records are before this service, in the text's own words"
+    )
     not_understood: tuple[str, ...] = Field(
         default=(), description="sentences that read like a demand, from which nothing was taken"
     )

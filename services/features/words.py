@@ -331,15 +331,24 @@ def is_actor(word: str) -> bool:
 
 
 def identifier(words: str, fallback: str) -> str:
-    """snake_case, ASCII, no keyword, no taken name, at most 40 characters."""
+    """snake_case, ASCII, no keyword, no taken name, at most 40 characters; a longer one ends with a whole word."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"(?<![a-z])e[-_ ]?mail(?:[_ ]address(?:es)?)?(?![a-z])", "email", plain)
-    whole = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
-    at_word = whole[: whole.rfind("_", 0, 41)] if len(whole) > 40 and "_" in whole[:41] else whole
-    name = re.sub(r"^[0-9_]+", "", at_word[:40].strip("_"))
+    name = _cut(re.sub(r"[^a-z0-9]+", "_", plain).strip("_"))
+    name = re.sub(r"^[0-9_]+", "", name)
     if not name:
         return fallback
     return f"{name}_{fallback}" if name in _TAKEN or keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
+
+
+def _cut(name: str, most: int = 40) -> str:
+    """At the end of a word, and of one that does not lead on to the next ("of", "the")."""
+    if len(name) <= most:
+        return name
+    kept = name[: most + 1].split("_")[:-1]
+    while kept and kept[-1] in BREAKS | STOP:
+        kept.pop()
+    return "_".join(kept) or name[:most]
 
 
 def spoken(name: str, fallback: str = "item") -> str:

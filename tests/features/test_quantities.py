@@ -43,3 +43,18 @@ def test_without_a_budget_the_text_counts() -> None:
 @pytest.mark.parametrize("text", ["We met 5 s ago.", "It takes 3 days.", "100 % cotton"])
 def test_a_number_without_a_meaning_is_left_alone(text: str) -> None:
     assert quantities_in(cut(text), "") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("We answer about 90 requests a day.", [(90, "requests a day")]),
+        ("Around 1,200 purchase orders per month and 3 audits a year.", [(1200, "purchase orders a month"), (3, "audits a year")]),
+        ("We plan the trips of our 34 vans.", [(34, "vans")]),
+        ("It takes about 20 seconds.", []),
+        ("A key may send at most 60 requests per day.", []),
+        ("Support spends 25 hours per week on it.", []),
+    ],
+)  # fmt: skip
+def test_how_many_things_come_in_a_period_is_a_volume(text: str, found: list[tuple[float, str]]) -> None:
+    assert [(q.value, q.unit) for q in quantities_in(cut(text), "") if q.kind == "volume"] == found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.agents.blueprint import markdown
 from services.agents.blueprint.deployment.page_words import said
+from services.agents.blueprint.discovery.resilience_plans import caller_ms
 from services.agents.blueprint.implementation.platform import SETTINGS
 from services.agents.blueprint.rules.domain import KEPT
 from services.agents.blueprint.rules.phrases import phrase
@@ -150,7 +151,7 @@ def integration_guide(plan: Plan, design: Architecture, data: Data, title: str) 
         ("Changes", "send If-Match with the version that you read; 412 means read again"),
         (
             "Time limit",
-            f"at least {max((r.timeout_ms for r in design.resilience if r.dependency == 'database'), default=300)} ms; wait with jitter before a repeat",
+            f"at least {caller_ms(design.resilience)} ms, twice what a slow answer may take; wait with jitter before a repeat",
         ),
         (
             "New fields",

@@ -12,14 +12,14 @@ from services.agents.engine import Brief
 from services.deliverables.release import Alert, Objective
 
 WINDOW_DAYS = 30
-# (burn rate, long window, short window, severity, share of the budget that is gone by then).
-BURNS = (
-    (14.4, "1h", "5m", "page", "2 %"),
-    (6.0, "6h", "30m", "page", "5 %"),
-    (1.0, "3d", "6h", "ticket", "10 %"),
-)
-# An objective whose budget is so large that a burn rate passes 100 % of requests is alerted at this share instead.
-_MOST_PERCENT = 90.0
+# (burn rate, long window, short window, severity): 2, 5 and 10 % of the budget are gone by then.
+_BURNS = ((14.4, "1h", "5m", "page"), (6.0, "6h", "30m", "page"), (1.0, "3d", "6h", "ticket"))
+# A percentile leaves a budget so large that 14.4 times it is nearly every request: more than this, and the percentile
+# itself is alerted on, in a window of an hour and over days.
+_LARGE_BUDGET = 2.0
+_PERCENTILE_BURNS = ((2.0, "1h", "5m", "page"), (1.0, "3d", "6h", "ticket"))
+# One failure in a quiet night is no emergency.
+LEAST_REQUESTS = 100
 _ASSUMED_AVAILABILITY, _ASSUMED_LATENCY_MS, _ASSUMED_PERCENTILE = 99.5, 300.0, 95
 _BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0)
 _TYPE = re.compile(r"# TYPE ([a-z_:]+) (counter|histogram|gauge)")
@@ -65,11 +65,15 @@ def buckets_of(files: Mapping[str, bytes]) -> tuple[float, ...]:
     return _BUCKETS
 
 
+def available_percent(asked: float) -> float:
+    """100 % has no budget, and no alert could ever be late enough."""
+    return min(asked, 99.99)
+
+
 def targets_of(brief: Brief) -> tuple[Target, ...]:
     asked = {q.kind: q for q in reversed(brief.understanding.quantities)}
     availability, latency = asked.get("availability"), asked.get("latency")
-    # 100 % has no budget and no alert could ever be late enough.
-    percent = min(availability.value, 99.99) if availability else _ASSUMED_AVAILABILITY
+    percent = available_percent(availability.value) if availability else _ASSUMED_AVAILABILITY
     limit = latency.value if latency else _ASSUMED_LATENCY_MS
     share = float((latency.percentile if latency else None) or _ASSUMED_PERCENTILE)
     bucket = _bucket(limit / 1000, buckets_of(brief.files))
@@ -103,19 +107,24 @@ def _objective(number: int, indicator: str, percent: float) -> Objective:
 
 
 def alerts_of(targets: tuple[Target, ...]) -> tuple[Alert, ...]:
-    """Three per objective; thresholds are burn rate times budget."""
-    pairs = [(target, burn) for target in targets for burn in BURNS]
+    """Thresholds are burn rate times budget; each can be passed well before every request is bad."""
+    pairs = [
+        (target, burn)
+        for target in targets
+        for burn in (_PERCENTILE_BURNS if target.budget_percent > _LARGE_BUDGET else _BURNS)
+    ]
     return tuple(_alert(number, target, burn) for number, (target, burn) in enumerate(pairs, start=1))
 
 
-def _alert(number: int, target: Target, burn: tuple[float, str, str, str, str]) -> Alert:
-    rate, long, short, severity, _ = burn
-    threshold = min(rate * target.budget_percent, _MOST_PERCENT)
+def _alert(number: int, target: Target, burn: tuple[float, str, str, str]) -> Alert:
+    rate, long, short, severity = burn
+    budget = target.budget_percent
+    threshold = min(rate * budget, (budget + 100) / 2) if rate > 1 else budget
     return Alert(
         id=f"AL-{number}",
         objective=target.objective.id,
         windows=f"{long} and {short}",
-        burn_rate=round(threshold / target.budget_percent, 4),
+        burn_rate=round(threshold / budget, 4),
         threshold_percent=round(threshold, 6),
         severity=severity,
         runbook=f"observability/runbooks/AL-{number}.md",

@@ -1,15 +1,25 @@
 """Step 11: objectives with budgets, alerts on their burn rate, a dashboard, and a runbook for each alert."""
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.brands import brand_of
 from services.agents.blueprint.deployment.monitoring_stacks import family_of, stack_files
-from services.agents.blueprint.deployment.objectives import BURNS, Target, alerts_of, emitted_metrics, targets_of
+from services.agents.blueprint.deployment.objectives import (
+    LEAST_REQUESTS,
+    Target,
+    alerts_of,
+    emitted_metrics,
+    targets_of,
+)
 from services.agents.blueprint.deployment.panels import Setup, panels_of
 from services.agents.blueprint.remarks import answered
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.blueprint.yaml_files import as_yaml
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture, Business
 from services.deliverables.implementation import Backend
 from services.deliverables.release import Alert, Observability, Panel
+from services.features.speech import counted
+from services.features.understanding import RuleKind
 
 _LABELS = {
     "http_requests_total": "method, path (route), status", "http_request_duration_seconds": "method, path (route), le", "feature_events_total": "event",
@@ -19,6 +29,8 @@ _UNITS = {
     "http_requests_total": "requests", "http_request_duration_seconds": "seconds", "feature_events_total": "events", "integration_calls_total": "calls",
     "circuit_breaker_state": "0 closed, 1 probing, 2 open",
 }  # fmt: skip
+# Never counted where the service calls nothing.
+_OF_OTHERS = ("integration_calls_total", "circuit_breaker_state")
 
 
 def generate(brief: Brief) -> Draft:
@@ -30,9 +42,13 @@ def generate(brief: Brief) -> Draft:
     alerts = alerts_of(targets)
     job = brief.understanding.name.replace("_", "-")
     panels = panels_of(job, [op.path for op in design.operations], targets)
-    emitted = emitted_metrics(brief.files)
+    emitted = {
+        name: kind
+        for name, kind in emitted_metrics(brief.files).items()
+        if name not in _OF_OTHERS or _asks_others(brief)
+    }
     records = Observability(
-        summary=f"{len(targets)} objectives, {len(alerts)} burn-rate alerts with a runbook each and {len(panels)} panels for {stack.value}, "
+        summary=f"{len(targets)} objectives, {len(alerts)} alerts with a runbook each and {len(panels)} panels for {brand_of(stack)}, "
         f"over {len(emitted)} metrics that the service emits. Nothing is connected yet.",
         stack=stack.value,
         signals=tuple(
@@ -42,7 +58,7 @@ def generate(brief: Brief) -> Draft:
         objectives=tuple(t.objective for t in targets),
         alerts=alerts,
         panels=tuple(Panel(title=p.title, query=p.queries[family_of(stack)], question=p.question) for p in panels),
-        traces=_traces(design),
+        traces=_traces(brief, design),
         business=tuple(
             f"{m.id} {m.name}: {m.formula}, from {m.instrument}, view {m.id.lower().replace('-', '_')} in analytics/metrics.sql"
             for m in business.metrics
@@ -57,16 +73,20 @@ def generate(brief: Brief) -> Draft:
     return Draft(report=_report(brief, records, targets), records=records, files=files, cost_usd=0.0)
 
 
-def _traces(design: Architecture) -> tuple[str, ...]:
-    names = tuple(
-        f"{op.method} {op.path}: http.request.method, http.route, http.response.status_code ({op.id})"
-        for op in design.operations
-    )
-    return (
-        *names,
-        "each call of another system: peer.service",
-        "every log line and answer carries the ids of request and trace: the way from one to the other",
-    )
+def _traces(brief: Brief, design: Architecture) -> tuple[str, ...]:
+    """One line for what is the same in each span."""
+    found = [
+        f"{counted(len(design.operations), 'operation')}, a span each, named by method and route: http.request.method, http.route, http.response.status_code"
+    ]
+    if _asks_others(brief):
+        found.append("each call of another system: peer.service")
+    return (*found, "every log line and answer carries the ids of request and trace: the way from one to the other")
+
+
+def _asks_others(brief: Brief) -> bool:
+    """Whether the service calls anything: a system, or a channel of messages."""
+    told = any(rule.kind is RuleKind.NOTIFY for rule in plan_of(brief.understanding).domain.rules)
+    return told or bool(brief.understanding.integrations) or "webhook" in brief.understanding.interfaces
 
 
 def _open_slo(job: str, title: str, targets: tuple[Target, ...]) -> bytes:
@@ -93,8 +113,8 @@ def _open_slo(job: str, title: str, targets: tuple[Target, ...]) -> bytes:
 def _tracing(job: str, made: Observability) -> str:
     spans = "\n".join(f"- {markdown.text(trace)}" for trace in made.traces)
     return (
-        "# Tracing\n\nThe service makes a span for each request, a child of the caller's where a `traceparent` comes along, and one for each call of\n"
-        "another system. `OTEL_TRACES_EXPORTER=console` prints them. To send them to a collector:\n\n"
+        "# Tracing\n\nThe service makes a span for each request, a child of the caller's where a `traceparent` comes along.\n"
+        "`OTEL_TRACES_EXPORTER=console` prints them. To send them to a collector:\n\n"
         "```sh\npython -m pip install opentelemetry-exporter-otlp-proto-http\n"
         "OTEL_TRACES_EXPORTER=otlp OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 \\\n"
         f"  python -m uvicorn app.main:app --port 8000\n```\n\nThe service calls itself {job.replace('-', '_')}. Spans and attributes to expect:\n\n{spans}\n"
@@ -138,19 +158,14 @@ def _table(rows: list[tuple[str, str]]) -> str:
 
 
 def _report(brief: Brief, made: Observability, targets: tuple[Target, ...]) -> str:
-    arithmetic = [
-        (b, f"{long} and {short}", severity, gone, *(f"{min(b * t.budget_percent, 90):g} %" for t in targets))
-        for b, long, short, severity, gone in BURNS
-    ]
     sections = (
         ("Objectives", markdown.table(("Id", "Good / valid", "Target", "Window", "Budget", "From"), [(t.objective.id, t.objective.indicator, f"{t.objective.target_percent:g} %", f"{t.objective.window_days} days", f"{t.objective.budget_minutes:g} min", t.source) for t in targets])),
-        ("Burn rates", markdown.table(("Times", "Windows", "Severity", "Budget gone by then", *(f"Bad requests, {t.objective.id}" for t in targets)), arithmetic)),
-        ("Alerts", markdown.table(("Id", "Objective", "Windows", "Above", "Severity", "Runbook"), [(a.id, a.objective, a.windows, f"{a.threshold_percent:g} %", a.severity, a.runbook) for a in made.alerts])),
-        ("Dashboard", markdown.table(("Panel", "Answers", "Query"), [(p.title, p.question, p.query) for p in made.panels])),
+        ("Alerts", "The long and the short window must both be above the share; it is the objective's budget times the factor (Google SRE workbook; where a percentile leaves more than 2 %, the percentile itself is alerted on).\n\n" + markdown.table(("Id", "Objective", "Windows", "Bad requests above", "Budget times", "Severity"), [(a.id, a.objective, a.windows, f"{a.threshold_percent:g} %", f"{a.burn_rate:g}", a.severity) for a in made.alerts])),
+        ("Dashboard", "The queries stand in the files below observability/.\n\n" + markdown.table(("Panel", "Answers"), [(p.title, p.question) for p in made.panels])),
         ("Signals that the code emits", markdown.bullets(made.signals)),
         ("Business", markdown.bullets(made.business)),
         ("Traces", markdown.bullets(made.traces)),
-        ("Assumed", markdown.bullets((*(f"{t.objective.id}: the target is assumed; product and operations have to agree" for t in targets if t.source.startswith("assumption")), "Saturation (processor, memory) is read from the platform; the service emits no metric for it.", "Alerts need at least 100 requests in their long window."))),
+        ("Assumed", markdown.bullets((*(f"{t.objective.id}: the target is assumed; product and operations have to agree" for t in targets if t.source.startswith("assumption")), "Saturation (processor, memory) is read from the platform; the service emits no metric for it.", f"Alerts need more than {LEAST_REQUESTS} requests in their long window, since one failure in a quiet night is no emergency."))),
         ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Observability: {brief.request.title}", made.summary, sections, answered(brief))

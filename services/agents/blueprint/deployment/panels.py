@@ -38,7 +38,8 @@ def panels_of(job: str, paths: Sequence[str], targets: tuple[Target, ...]) -> tu
     dd = job.replace("-", "_")
     bad, every = f'{REQUESTS}{{job="{job}",status=~"5.."}}', f'{REQUESTS}{{job="{job}"}}'
     feature = "|".join(sorted({path.split("/")[1] for path in paths}))
-    slow = f'histogram_quantile(0.95, sum by (le) (rate({DURATION}_bucket{{job="{job}"}}[5m]))) * 1000'
+    percentile = next(t.objective.target_percent for t in targets if t.kind == "latency")
+    slow = f'histogram_quantile({percentile / 100:g}, sum by (le) (rate({DURATION}_bucket{{job="{job}"}}[5m]))) * 1000'
     return (
         Panel("Traffic", "How much is asked of the service?", "requests/s", {
             "prometheus": f"sum(rate({every}[5m]))",
@@ -50,10 +51,10 @@ def panels_of(job: str, paths: Sequence[str], targets: tuple[Target, ...]) -> tu
             "datadog": f"100 * sum:{dd}.{REQUESTS}.count{{status:5*}}.as_count() / sum:{dd}.{REQUESTS}.count{{*}}.as_count()",
             "newrelic": f"SELECT filter(sum({REQUESTS}), WHERE status LIKE '5%') / sum({REQUESTS}) * 100 FROM Metric WHERE service = '{job}' TIMESERIES",
         }),
-        Panel("Latency, p95", "How long does the slowest twentieth wait?", "ms", {
+        Panel(f"Latency, p{percentile:g}", f"How long do the slowest {100 - percentile:g} % wait?", "ms", {
             "prometheus": slow,
-            "datadog": f"1000 * p95:{dd}.{DURATION}{{*}}",
-            "newrelic": f"SELECT bucketPercentile({DURATION}_bucket, 95) * 1000 FROM Metric WHERE service = '{job}' TIMESERIES",
+            "datadog": f"1000 * p{percentile:g}:{dd}.{DURATION}{{*}}",
+            "newrelic": f"SELECT bucketPercentile({DURATION}_bucket, {percentile:g}) * 1000 FROM Metric WHERE service = '{job}' TIMESERIES",
         }),
         Panel("The feature in use", "Which operations do people really use?", "requests/s", {
             "prometheus": f'sum by (method, path) (rate({REQUESTS}{{job="{job}",path=~"/({feature}).*"}}[5m]))',

@@ -5,15 +5,13 @@ Source: Prometheus recording and alerting rules; Grafana's dashboard JSON, schem
 
 from typing import Any
 
-from services.agents.blueprint.deployment.objectives import Target
+from services.agents.blueprint.deployment.objectives import LEAST_REQUESTS, Target
 from services.agents.blueprint.deployment.panels import REQUESTS, Setup, bad_share, summary_of
 from services.agents.blueprint.rendering import as_json
 from services.agents.blueprint.yaml_files import as_yaml
 from services.deliverables.release import Alert
 
 _WINDOWS = ("5m", "30m", "1h", "6h", "3d")
-# One failure in a quiet night is no emergency.
-LEAST_REQUESTS = 100
 
 
 def _record(target: Target) -> str:

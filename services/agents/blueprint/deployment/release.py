@@ -1,31 +1,26 @@
 """Step 10: pipeline, manifests for the chosen strategy and only for it, stages, the rollback ladder and its scripts."""
 
-from typing import Any
-
 from services.agents.blueprint import markdown
 from services.agents.blueprint.deployment import rollout_plans
+from services.agents.blueprint.deployment.manifests import manifests_of, name_of, slots_of
+from services.agents.blueprint.discovery.resilience_plans import ATTEMPTS
+from services.agents.blueprint.implementation.flags import SHARED_OUT
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import TEMPLATES, as_json, render
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 from services.deliverables.quality import Tests
 from services.deliverables.release import Deployment, PipelineStage
-from services.features.speech import counted
+from services.features import words
+from services.features.speech import counted, one_of
+from services.features.understanding import RuleKind
 from services.workflow.options import DeploymentStrategy
 
 _S = DeploymentStrategy
 # What the generated pipeline installs for its own checks.
 _TOOLS = {"bandit": "1.9.4", "pip_audit": "2.10.1"}
-_IMAGE = "ghcr.io/example/service:set-by-the-pipeline"
-# Strategy -> (slot, replicas, FEATURE_FORCE). An empty value leaves the decision to the flag file.
-_SLOTS: dict[DeploymentStrategy, tuple[tuple[str, int, str], ...]] = {
-    _S.DIRECT: (("live", 2, ""),),
-    _S.CANARY: (("stable", 2, "off"), ("canary", 1, "on")),
-    _S.FEATURE_FLAG: (("live", 2, ""),),
-    _S.BLUE_GREEN: (("blue", 2, "on"), ("green", 2, "on")),
-    _S.A_B_TEST: (("live", 2, ""),),
-}
 
 
 def generate(brief: Brief) -> Draft:
@@ -36,17 +31,16 @@ def generate(brief: Brief) -> Draft:
     stages = rollout_plans.stages_of(brief)
     records = Deployment(
         summary=f"{strategy.value}: {rollout_plans.MEANINGS[strategy]} Stages: {_percents(brief)}. "
-        f"The ladder takes it back in under 1, 5 and 15 minutes; none of it has been rehearsed yet.",
+        f"The ladder takes it back in under {one_of(tuple(str(m) for m in rollout_plans.ladder_minutes(brief)), 'and')} minutes; none of it has been rehearsed yet.",
         strategy=strategy.value,
         pipeline=_pipeline(tested),
         stages=stages,
         rollback=rollout_plans.ladder_of(brief),
         experiment=rollout_plans.experiment_of(brief) if strategy is _S.A_B_TEST else None,
-        migrations=_migrations(built),
+        migrations=_migrations(brief, built),
         checklist=_checklist(brief, built),
     )
-    files = {**_project_files(brief, tested), **_manifests(brief), **_scripts(brief, design, built)}
-    files["deploy/jobs.yaml"] = render("deployment/jobs.yaml.j2", name=_name(brief), image=_IMAGE, jobs=_jobs(brief))
+    files = {**_project_files(brief, tested), **manifests_of(brief), **_scripts(brief, design, built)}
     files["deploy/stages.json"] = as_json([stage.model_dump() for stage in stages])
     files["deploy/RUNBOOK.md"] = _runbook(brief, records).encode()
     files["deploy/CHECKLIST.md"] = (
@@ -59,53 +53,67 @@ def generate(brief: Brief) -> Draft:
     return Draft(report=_report(brief, records), records=records, files=files, cost_usd=0.0)
 
 
-def _name(brief: Brief) -> str:
-    return brief.understanding.name.replace("_", "-")
-
-
 def _percents(brief: Brief) -> str:
     return ", ".join(f"{share} %" for share in rollout_plans.shares_of(brief))
 
 
 def _pipeline(tested: Tests) -> tuple[PipelineStage, ...]:
     return (
-        PipelineStage(name="test", checks=f"{counted(len(tested.cases), 'test file')}, branch coverage of at least {tested.coverage_minimum} %, migrations up, down, up", artefact="coverage in the log"),
+        PipelineStage(name="test", checks=f"{counted(len({case.file for case in tested.cases}), 'test file')}, branch coverage of at least {tested.coverage_minimum} %, migrations up, down, up", artefact="coverage in the log"),
         PipelineStage(name="scan", checks=f"bandit {_TOOLS['bandit']} finds nothing high, pip-audit {_TOOLS['pip_audit']} finds nothing known", artefact="findings in the log"),
         PipelineStage(name="build", checks="only on main, after test and scan", artefact="image named after the commit"),
         PipelineStage(name="deploy", checks="started by a person, environment production asks for approval", artefact="one stage of the rollout"),
     )  # fmt: skip
 
 
-def _migrations(built: Backend) -> tuple[str, ...]:
+def _migrations(brief: Brief, built: Backend) -> tuple[str, ...]:
     first = next((path for path in built.migrations if "versions/" in path), "-")
     return (
         f"expand: alembic upgrade head ({first}) before the first pod of the new version; it only adds tables, so the version before runs on",
-        "migrate: nothing to copy, the tables are new",
+        f"migrate: {_moved(brief) or 'the request names nothing to move, and the tables are new'}",
         "contract: nothing to remove in this release",
     )
 
 
+def _moved(brief: Brief) -> str:
+    kept = brief.understanding.kept_today
+    if not kept:
+        return ""
+    return f"what is kept in {words.article(kept[0]) if kept[0] == words.singular(kept[0]) else kept[0]} today is not imported, this run builds no import; who writes it, and how it is counted that nothing was lost, is open"
+
+
 def _checklist(brief: Brief, built: Backend) -> tuple[str, ...]:
-    strategy = brief.request.deployment_strategy
+    strategy, name = brief.request.deployment_strategy, name_of(brief)
     by_strategy = {
         _S.DIRECT: "Everybody is told before, since everybody gets it at once",
-        _S.CANARY: f"The ingress class nginx is installed and the first weight is {brief.request.rollout_percentage} %",
-        _S.FEATURE_FLAG: f"{built.flag.file} says 0 % before the first deployment",
+        _S.CANARY: f"The ingress class nginx is installed, and deploy/service.yaml has your host in place of {name}.example.com",
+        _S.FEATURE_FLAG: "The first stage is SHARE=0: deploy/rollout.sh sets the flag to 0 % before a pod starts",
         _S.BLUE_GREEN: "There is room for two whole environments, and both read the same database",
         _S.A_B_TEST: "The analysis is written down before the first person is exposed",
     }
-    return (
+    found = [
         "Phase 3 was approved: tests, security, performance",
-        f"The secret {_name(brief)} holds database-url and token-secret (at least 32 bytes); requirements.txt holds the driver of PostgreSQL",
-        "deploy/jobs.yaml runs with the image of this version, and ADAPTERS in app/deliver.py names who sends your messages; until then they wait",
-        "deploy/service.yaml names your host, and only the gateway may reach the service",
+        f"The secret {name} holds database-url and token-secret (at least 32 bytes); requirements.txt holds the driver of PostgreSQL",
+        f"The storage class of the claim {name}-data can be mounted by many pods (ReadWriteMany): the event log of every pod and the figures stand there, and outlive the pods",
+        "deploy/jobs.yaml runs with the image of this version",
+        _leaving(brief),
+        f"Only the gateway may reach the service {name} (the network policy lets pods with role=gateway in)",
         f"The flag {built.flag.key} is known to on-call, with its kill switch: {built.flag.kill_switch}",
         by_strategy[strategy],
-        "Rungs 1 to 3 of the rollback ladder were rehearsed on staging, with their times written down",
+        f"Rungs {one_of(tuple(str(r.rung) for r in rollout_plans.ladder_of(brief) if r.rung <= 3 and r.command != '-'), 'and')} of the rollback ladder were rehearsed on staging, with their times written down",
         "Dashboard and alerts of step 11 show data from staging",
-        "The event log is kept on a volume that outlives a pod",
         f"A person is named who removes the flag when {built.flag.remove_when}",
-    )
+    ]
+    moved = _moved(brief)
+    return tuple(item for item in ((f"Open: {moved}" if moved else ""), *found) if item)
+
+
+def _leaving(brief: Brief) -> str:
+    """Empty where nothing leaves the service."""
+    told = any(rule.kind is RuleKind.NOTIFY for rule in plan_of(brief.understanding).domain.rules)
+    if not told and not brief.understanding.integrations:
+        return ""
+    return f"ADAPTERS in app/deliver.py names who sends messages: where a channel has none, and NOTIFICATION_LOG is not set, a message is set aside after {ATTEMPTS} attempts and waits for python -m app.deliver --again"
 
 
 def _project_files(brief: Brief, tested: Tests) -> dict[str, bytes]:
@@ -119,43 +127,10 @@ def _project_files(brief: Brief, tested: Tests) -> dict[str, bytes]:
     return {".github/workflows/ci.yml": pipeline, "Dockerfile": render("deployment/Dockerfile.j2")}
 
 
-def _jobs(brief: Brief) -> list[dict[str, str]]:
-    """What a scheduler has to start, beside the service itself."""
-    found = [{"name": "deliver", "schedule": "* * * * *", "what": "it sends what waits to leave it"}]
-    if "app/sweep.py" in brief.files:
-        found.append(
-            {"name": "sweep", "schedule": "17 * * * *", "what": "it moves and removes records whose time has come"}
-        )
-    return found
-
-
-def _manifests(brief: Brief) -> dict[str, bytes]:
-    strategy = brief.request.deployment_strategy
-    slots = _SLOTS[strategy]
-    is_single = len(slots) == 1
-    made = [{"name": n, "replicas": r, "forced": f, "suffix": "" if is_single else f"-{n}"} for n, r, f in slots]
-    names = [slot["name"] for slot in made]
-    services = (
-        [{"suffix": f"-{n}", "slot": n} for n in names] if strategy is _S.CANARY else [{"suffix": "", "slot": names[0]}]
-    )
-    values: dict[str, Any] = {
-        "strategy": strategy.value,
-        "meaning": rollout_plans.MEANINGS[strategy].capitalize(),
-        "name": _name(brief),
-        "image": _IMAGE,
-        "first": brief.request.rollout_percentage,
-    }
-    if strategy is not _S.BLUE_GREEN:
-        return {"deploy/service.yaml": render("deployment/service.yaml.j2", slots=made, services=services, **values)}
-    # Each slot is a file of its own, so that one can be deployed without touching the other.
-    files = {f"deploy/slot-{s['name']}.yaml": render("deployment/slot.yaml.j2", slots=[s], **values) for s in made}
-    return {**files, "deploy/service.yaml": render("deployment/service.yaml.j2", slots=[], services=services, **values)}
-
-
 def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, bytes]:
-    strategy, name = brief.request.deployment_strategy, _name(brief)
-    suffixes = [f"-{slot}" for slot, _, _ in _SLOTS[strategy]] if len(_SLOTS[strategy]) > 1 else [""]
-    newest = ["-canary"] if strategy is _S.CANARY else suffixes
+    strategy, name = brief.request.deployment_strategy, name_of(brief)
+    slots = slots_of(brief)
+    suffixes = [f"-{slot.name}" for slot in slots] if len(slots) > 1 else [""]
     listing = next(op for op in design.operations if op.verb == "list")
     values = {
         "strategy": strategy.value,
@@ -164,32 +139,48 @@ def _scripts(brief: Brief, design: Architecture, built: Backend) -> dict[str, by
         "flag_file": built.flag.file.rsplit("/", 1)[-1],
         "verify": f"{listing.method} {listing.path}",
         "tables": ", ".join(entity.name for entity in design.entities),
+        "pods": slots[0].replicas,
     }
-    off = " ".join(f"deployment/{name}{suffix}" for suffix in newest)
+    targets = " ".join(f"deployment/{name}{suffix}" for suffix in suffixes)
     made = {
         "deploy/rollout.sh": render("deployment/rollout.sh.j2", **values),
-        "deploy/rollback/1-flag-off.sh": render("deployment/flag_off.sh.j2", targets=off, **values),
-        "deploy/rollback/3-previous-version.sh": render("deployment/previous_version.sh.j2", targets=off, **values),
+        "deploy/rollback/1-flag-off.sh": render("deployment/flag_off.sh.j2", targets=targets, **values),
+        "deploy/rollback/3-previous-version.sh": render("deployment/previous_version.sh.j2", targets=targets, **values),
         "deploy/rollback/4-migration-down.sh": render("deployment/migration_down.sh.j2", **values),
         "deploy/rollback/5-review.md": (TEMPLATES / "deployment" / "review.md").read_bytes(),
     }
     if rollout_plans.has_second_environment(brief):
         made["deploy/rollback/2-traffic-back.sh"] = render("deployment/traffic_back.sh.j2", **values)
-    if strategy in (_S.FEATURE_FLAG, _S.A_B_TEST):
+    if strategy in SHARED_OUT:
         made["deploy/set_share.py"] = (TEMPLATES / "deployment" / "set_share.py").read_bytes()
     return made
 
 
 def _stage_table(made: Deployment) -> str:
-    return markdown.table(
-        ("Share", "Held", "Guards", "Promoted by"),
-        [(f"{s.share_percent} %", s.hold, s.guards, s.promoted_by) for s in made.stages],
-    )
+    """Guards that many stages share are told once."""
+    rows = [
+        (n, f"{s.traffic_percent} %", f"{s.flag_percent} %", s.hold, s.promoted_by)
+        for n, s in enumerate(made.stages, start=1)
+    ]
+    guards = [
+        f"Guards of stage {one_of(tuple(str(n) for n, s in enumerate(made.stages, start=1) if s.guards == told), 'and')}: {told}."
+        for told in dict.fromkeys(s.guards for s in made.stages)
+    ]
+    head = ("Stage", "Requests to the new version", "People with the flag on", "Held", "Promoted by")
+    return f"{markdown.table(head, rows)}\n\n{markdown.bullets(guards)}"
 
 
 def _ladder_table(made: Deployment) -> str:
     rows = [(r.rung, r.trigger, r.action, r.command, r.target, r.verified_by) for r in made.rollback]
     return markdown.table(("Rung", "When", "Do", "Command", "Target", "Seen by"), rows)
+
+
+def _short_ladder(made: Deployment) -> str:
+    rows = [(r.rung, r.action, r.command, r.target) for r in made.rollback]
+    return (
+        markdown.table(("Rung", "Do", "Command", "Target"), rows)
+        + "\n\nWhen each is taken, and how it is seen that it helped: `deploy/RUNBOOK.md`."
+    )
 
 
 def _runbook(brief: Brief, made: Deployment) -> str:
@@ -199,7 +190,7 @@ def _runbook(brief: Brief, made: Deployment) -> str:
         "## Before\n\nGo through `deploy/CHECKLIST.md`. Then, once per database:\n\n"
         "```sh\nDATABASE_URL=... python -m alembic upgrade head\n```\n\n"
         "## One stage\n\nThe pipeline does this when a person starts it; by hand it is:\n\n"
-        f"```sh\nexport NAMESPACE=... IMAGE=...\nSHARE={first} sh deploy/rollout.sh\n```\n\n{_stage_table(made)}\n\n"
+        f"```sh\nexport NAMESPACE=... IMAGE=...\nSHARE={first} sh deploy/rollout.sh\n```\n\n{markdown.text(rollout_plans.first_share(brief))}\n\n{_stage_table(made)}\n\n"
         f"## Take it back\n\nBegin with rung 1 and go down only while the harm goes on.\n\n{_ladder_table(made)}\n"
     )
 
@@ -216,8 +207,8 @@ def _report(brief: Brief, made: Deployment) -> str:
             markdown.table(("Stage", "Checks", "Makes"), [(p.name, p.checks, p.artefact) for p in made.pipeline]),
         ),
         ("The way to everybody", markdown.mermaid(flow)),
-        ("Stages", _stage_table(made)),
-        ("Rollback ladder", _ladder_table(made)),
+        ("Stages", f"{markdown.text(rollout_plans.first_share(brief))}\n\n{_stage_table(made)}"),
+        ("Rollback ladder", _short_ladder(made)),
         ("Experiment", _experiment(made)),
         ("Migrations", markdown.bullets(made.migrations)),
         ("Release checklist", markdown.bullets(made.checklist)),
@@ -246,9 +237,7 @@ def _experiment(made: Deployment) -> str:
 
 def _assumed(brief: Brief, made: Deployment) -> list[str]:
     found = ["Kubernetes with a gateway that signs people in; the pipeline runs on GitHub."]
-    unnamed = rollout_plans.guards_of(brief).assumed
-    if unnamed:
-        found.append(f"Guards that the request does not name: {', '.join(unnamed)}.")
+    found.append(f"Limits of the guards: {'; '.join(rollout_plans.guards_of(brief).sources)}.")
     if made.experiment:
         found.append(f"A baseline of {made.experiment.baseline_percent:g} %, since nobody has measured one.")
         found.append(

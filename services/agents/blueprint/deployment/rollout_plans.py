@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from services.agents.blueprint.deployment.objectives import LEAST_REQUESTS, available_percent
+from services.agents.blueprint.implementation.flags import SHARED_OUT
 from services.agents.engine import Brief
 from services.deliverables.release import Experiment, Rollback, RolloutStage
 from services.workflow.options import DeploymentStrategy
@@ -15,7 +17,7 @@ _ASSUMED_LATENCY_MS, _ASSUMED_ERROR_PERCENT = 300.0, 1.0
 BASELINE_PERCENT, EFFECT_PERCENT = 10.0, 2.0
 MEANINGS = {
     _S.DIRECT: "everyone at once; the kill switch stays.",
-    _S.CANARY: "two sets of pods; the share of requests to the new one grows.",
+    _S.CANARY: "two sets of pods; the share of requests to the new one grows, and a person stays where the first request went.",
     _S.FEATURE_FLAG: "deployed dark; the flag opens for a growing share of people.",
     _S.BLUE_GREEN: "two whole environments; one switch moves all traffic, and moves it back.",
     _S.A_B_TEST: "people are split by a stable hash; those in the treatment see the feature.",
@@ -24,30 +26,43 @@ MEANINGS = {
 
 @dataclass(frozen=True)
 class Guards:
-    """Limits that stop a stage. `assumed` says which of them the request does not name."""
+    """Limits that stop a stage. `sources` says where each limit is from."""
 
     latency_ms: float
     percentile: int
     errors_percent: float
-    assumed: tuple[str, ...]
+    sources: tuple[str, ...]
 
     def words(self) -> str:
         return (
             f"p{self.percentile} of http_request_duration_seconds at most {self.latency_ms:g} ms; "
-            f"answers above 499 in http_requests_total at most {self.errors_percent:g} %; at least 100 requests"
+            f"answers above 499 in http_requests_total at most {self.errors_percent:g} %"
         )
 
 
 def guards_of(brief: Brief) -> Guards:
-    latency = next((q for q in brief.understanding.quantities if q.kind == "latency"), None)
-    errors = next((q for q in brief.understanding.quantities if q.kind == "rate"), None)
+    """An error share that is asked for; else what the availability leaves; else an assumption."""
+    asked = {q.kind: q for q in reversed(brief.understanding.quantities)}
+    latency, errors, availability = asked.get("latency"), asked.get("rate"), asked.get("availability")
+    percent, source = (
+        (errors.value, "asked for")
+        if errors
+        else (
+            round(100 - available_percent(availability.value), 4),
+            f"what {availability.value:g} % availability leaves",
+        )
+        if availability
+        else (_ASSUMED_ERROR_PERCENT, "assumed")
+    )
     return Guards(
         latency_ms=latency.value if latency else _ASSUMED_LATENCY_MS,
         percentile=(latency.percentile if latency else None) or 95,
-        errors_percent=errors.value if errors else _ASSUMED_ERROR_PERCENT,
-        assumed=(
-            *([] if latency else [f"p95 of {_ASSUMED_LATENCY_MS:g} ms"]),
-            *([] if errors else [f"{_ASSUMED_ERROR_PERCENT:g} % of errors"]),
+        errors_percent=percent,
+        sources=(
+            f"p95 of {_ASSUMED_LATENCY_MS:g} ms: assumed"
+            if latency is None
+            else f"latency of {latency.value:g} ms: asked for",
+            f"{percent:g} % of errors: {source}",
         ),
     )
 
@@ -65,12 +80,44 @@ def shares_of(brief: Brief) -> tuple[int, ...]:
     }[brief.request.deployment_strategy]
 
 
+def by_traffic(strategy: DeploymentStrategy) -> bool:
+    """Whether the share of requests is the rollout; then the flag stands at 100 % and is only the kill switch."""
+    return strategy in (_S.CANARY, _S.BLUE_GREEN)
+
+
 def stages_of(brief: Brief) -> tuple[RolloutStage, ...]:
-    shares, guards = shares_of(brief), guards_of(brief).words()
+    strategy = brief.request.deployment_strategy
     return tuple(
-        RolloutStage(share_percent=share, hold=_hold(brief, share), guards=guards, promoted_by=_promoter(brief, share))
-        for share in shares
+        RolloutStage(
+            share_percent=share,
+            traffic_percent=share if by_traffic(strategy) else 100,
+            flag_percent=share if strategy in SHARED_OUT else 100,
+            hold=_hold(brief, share),
+            guards=_guards(brief, share),
+            promoted_by=_promoter(brief, share),
+        )
+        for share in shares_of(brief)
     )
+
+
+def _guards(brief: Brief, share: int) -> str:
+    """Nobody's requests are counted where nobody sees it."""
+    if share == 0:
+        return "/ready answers 200 on every new pod; the smoke tests pass"
+    guards = guards_of(brief)
+    # Fewer requests, and a single error would be above the limit.
+    least = max(LEAST_REQUESTS, math.ceil(100 / guards.errors_percent)) if guards.errors_percent else LEAST_REQUESTS
+    return f"{guards.words()}; judged from {least:,} requests on"
+
+
+def first_share(brief: Brief) -> str:
+    """What became of the percentage that was asked for."""
+    percent, strategy = brief.request.rollout_percentage, brief.request.deployment_strategy
+    if strategy is _S.CANARY:
+        return f"The {percent} % that were asked for are the first share of requests; the flag is on for everybody who gets the new version."
+    if strategy in SHARED_OUT:
+        return f"The {percent} % that were asked for are the first share of people for whom the flag is on; every request reaches the new version."
+    return f"{strategy.value} has no share: the {percent} % that were asked for are used nowhere. A canary or a feature flag would use them."
 
 
 def _hold(brief: Brief, share: int) -> str:
@@ -126,6 +173,15 @@ def ladder_of(brief: Brief) -> tuple[Rollback, ...]:
     return tuple(_rung(brief, rung) for rung in LADDER)
 
 
+def ladder_minutes(brief: Brief) -> tuple[int, ...]:
+    """Targets of the rungs that this strategy has and that need nobody else."""
+    return tuple(
+        rung.target_minutes
+        for rung in LADDER
+        if rung.target_minutes and (rung.number != 2 or has_second_environment(brief))
+    )
+
+
 def has_second_environment(brief: Brief) -> bool:
     return brief.request.deployment_strategy in (_S.CANARY, _S.BLUE_GREEN)
 
@@ -142,6 +198,8 @@ def _rung(brief: Brief, rung: Rung) -> Rollback:
     if rung.number == 2 and not has_second_environment(brief):
         action = f"{rung.title}: not possible, there is one environment; go on with rung 3"
         command, verified = "-", "-"
+    elif rung.number == 2 and brief.request.deployment_strategy is _S.CANARY:
+        action = f"{rung.title}; after the stage of 100 % the stable pods have the version, so go on with rung 3"
     target = (
         f"under {rung.target_minutes} minute{'s' if rung.target_minutes != 1 else ''}"
         if rung.target_minutes

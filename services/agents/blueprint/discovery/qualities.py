@@ -1,26 +1,24 @@
 """Quality scenarios and capacity, with the arithmetic that leads to each figure."""
 
-import math
-
 from services.agents.blueprint.citations import quoted
-from services.agents.blueprint.discovery.resilience_plans import budget_ms
+from services.agents.blueprint.discovery.loads import BUSY_HOURS, CONNECTIONS, READS, load_of
+from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import Entity, Operation, QualityScenario
 from services.features.speech import one_of
-from services.features.understanding import Quantity
+from services.features.understanding import Quantity, RuleKind
 
 # Bytes of a value as stored, an assumption per type; ids, versions and times of a row together.
 _BYTES = {"text": 600, "string": 40, "url": 90, "email": 30}
 _ROW, _EVENT = 90, 240
-_DAILY, _HOURS, _READS = 1000, 10, 20
 _MINUTES_30_DAYS = 30 * 24 * 60
 
 
 def _plain(number: float) -> str:
-    """1234567 is "1,234,567"; small numbers keep two digits."""
+    """1234567 is "1,234,567"; small numbers keep three digits, so that what is multiplied can be counted again."""
     if number >= 100:
         return f"{number:,.0f}"
-    return f"{number:.1f}".rstrip("0").rstrip(".") if number >= 1 else f"{number:.2g}"
+    return f"{number:.3g}"
 
 
 def _size(count: float) -> str:
@@ -33,7 +31,7 @@ def _size(count: float) -> str:
 
 def scenarios_of(brief: Brief, operations: tuple[Operation, ...]) -> tuple[QualityScenario, ...]:
     listing = next((op.id for op in operations if op.verb == "list"), "the list")
-    found = [_asked(brief, q, listing) for q in brief.understanding.quantities]
+    found = [_asked(brief, q, listing) for q in brief.understanding.quantities if q.kind != "volume"]
     known = {q.kind for q in brief.understanding.quantities}
     if "latency" not in known:
         found.append(
@@ -93,41 +91,28 @@ def _asked(brief: Brief, q: Quantity, listing: str) -> tuple[str, str, str, str,
 
 def capacity_of(brief: Brief, entities: tuple[Entity, ...]) -> tuple[str, ...]:
     """Requests, requests at the same time, rows and bytes a year; every factor can be disagreed with on its own."""
-    main = entities[0]
+    main, load = entities[0], load_of(brief)
     things = main.plural.replace("_", " ")
     row = _ROW + sum(_BYTES.get(f.type, 8) for f in main.fields)
-    asked = next((q for q in brief.understanding.quantities if q.kind == "throughput"), None)
-    if asked:
-        rate, told = (
-            asked.value,
-            f"{asked.value:g} {asked.unit} ({quoted(brief.request, asked.span) if asked.span else 'request'})",
-        )
-        daily = rate * 3600 * _HOURS / (_READS + 1)
-        first = f"{told}; assumed {_HOURS} busy hours and {_READS} reads per write: {rate:g} x {_HOURS * 3600:,} s / {_READS + 1} = {_plain(daily)} new {things} a day."
-    else:
-        daily = _DAILY
-        rate = daily * (_READS + 1) / (_HOURS * 3600)
-        first = f"Assumed {daily:,} new {things} a day, {_READS} reads per write, {_HOURS} busy hours: {daily:,} x {_READS + 1} / {_HOURS * 3600:,} s = {_plain(rate)} requests a second."
-    seconds = budget_ms(brief)[0] / 1000
-    peak = rate * 3
-    yearly = daily * 365 * (row + _EVENT * 2)
+    yearly = load.daily * 365 * (row + _EVENT * 2)
     parts = one_of(tuple(f"{f.name} {_BYTES.get(f.type, 8)}" for f in main.fields), "and")
-    found = [
-        first,
-        f"At three times that in the busiest hour (assumed) and {seconds:g} s each: {_plain(peak)} x {seconds:g} = {_plain(peak * seconds)} requests at the same time (Little's law); {max(2, math.ceil(peak * seconds / 10))} pods with 10 database connections each.",
-        f"A row of {main.name} is {row} bytes ({_ROW} for id, version and times; {parts}), its two events {_EVENT * 2}: {_plain(daily)} x 365 x {row + _EVENT * 2} = {_size(yearly)} a year.",
-    ]
-    kept = next((q for q in brief.understanding.quantities if q.kind == "retention"), None)
-    years = _years(kept)
-    if kept and years:
-        found.append(
-            f"Kept for {kept.value:g} {kept.unit} ({quoted(brief.request, kept.span) if kept.span else 'request'}): {_size(yearly)} x {years:g} = {_size(yearly * years)} at most."
-        )
-    else:
-        found.append(f"No retention is named: after five years {_size(yearly * 5)}, still growing.")
-    return tuple(found)
+    usual = load.daily * (READS + 1) / (BUSY_HOURS * 3600)
+    return (
+        f"New {things}: {load.told}. With {READS} reads per write and {BUSY_HOURS} busy hours (assumed): {_plain(load.daily)} x {READS + 1} / {BUSY_HOURS * 3600:,} s = {_plain(usual)} requests a second.",
+        f"Busiest moment ({load.peak_told}): {load.concurrency()}; {load.pods} pods with {CONNECTIONS} database connections each, as in deploy/.",
+        f"A row of {main.name} is {row} bytes ({_ROW} for id, version and times; {parts}), its two events {_EVENT * 2}: {_plain(load.daily)} x 365 x {row + _EVENT * 2} = {_size(yearly)} a year.",
+        _kept(brief, main, yearly),
+    )
 
 
-def _years(kept: Quantity | None) -> float:
-    per_year = {"day": 365, "week": 52, "month": 12, "year": 1}
-    return kept.value / per_year[kept.unit.rstrip("s")] if kept and kept.unit.rstrip("s") in per_year else 0
+def _kept(brief: Brief, main: Entity, yearly: float) -> str:
+    """Only a rule about the main record itself bounds what is stored of it."""
+    rule = next(iter(plan_of(brief.understanding).domain.of(main.name, RuleKind.RETENTION)), None)
+    things = main.plural.replace("_", " ")
+    if rule is None or not rule.seconds:
+        return f"Nothing removes {things} by itself: after five years {_size(yearly * 5)}, still growing."
+    days = rule.seconds / 86_400
+    which = f"{things} that are {one_of(rule.states)}" if rule.states else things
+    if rule.states:
+        return f"Only {which} are removed, after {_plain(days)} days; the others stay: at most {_size(yearly * 5)} after five years."
+    return f"{which.capitalize()} are removed after {_plain(days)} days: {_size(yearly)} x {_plain(days)} / 365 = {_size(yearly * days / 365)} at most."

@@ -3,14 +3,20 @@
 Source: breaker and retry figures of the house: half of at least 20 calls within 30 s opens for 30 s, one probe; full jitter.
 """
 
+from collections.abc import Iterable
+
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.discovery.hazards import OUTAGES
 from services.agents.engine import Brief
 from services.deliverables.discovery import CachePlan, Entity, Operation, ResiliencePlan
 
 _BREAKER = "opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe"
-_SAFE = "2 more, full jitter up to 400 ms, only what changes nothing twice"
-_LATER = "in the background: 5 more, full jitter up to 60 s, then set aside with its reason"
+# A first sending and what the outbox sends again, as app/outbox.py counts it.
+ATTEMPTS = 6
+_OUTBOX = f"by the outbox, {ATTEMPTS} attempts with full jitter up to 60 s, then set aside until python -m app.deliver --again"
+_SAFE = f"2 more at once, full jitter up to 400 ms, under the same reference; then {_OUTBOX}"
+# Kinds whose messages only the outbox sends, so that none is sent twice.
+MESSAGES = ("email", "sms", "chat")
 # Kind -> (share of the caller's budget in percent, repeated in the request or later).
 _SHARES = {
     "payment": (60, False),
@@ -20,6 +26,7 @@ _SHARES = {
     "maps": (30, False),
     "service": (50, False),
 }
+_DATABASE_SHARE = 0.8
 _BACKGROUND_MS = 5000
 _TTL = 30
 
@@ -32,12 +39,18 @@ def budget_ms(brief: Brief) -> tuple[float, str]:
     return asked.value * (1000 if asked.unit.startswith("s") else 1), quoted(brief.request, asked.span)
 
 
+def caller_ms(plans: Iterable[ResiliencePlan]) -> int:
+    """What a caller should wait at least: twice what a slow answer may take, since whoever gives up earlier asks again."""
+    database = next(plan.timeout_ms for plan in plans if plan.dependency == "database")
+    return round(database / _DATABASE_SHARE * 2)
+
+
 def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
     """The database first, then every other system. A time limit in a request is below that of its caller."""
     budget, source = budget_ms(brief)
     found = [
         ResiliencePlan(
-            dependency="database", kind="storage of records", timeout_ms=round(budget * 0.8), retries="none for writes; a read once more on a new connection",
+            dependency="database", kind="storage of records", timeout_ms=round(budget * _DATABASE_SHARE), retries="none for writes; a read once more on a new connection",
             breaker="none: /ready fails and the platform sends no traffic", fallback=f"503 with a problem document; single {brief.understanding.resources[0].plural.replace('_', ' ')} are read from memory for 30 s", source=source,
         )
     ]  # fmt: skip
@@ -47,10 +60,15 @@ def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
         found.append(
             ResiliencePlan(
                 dependency=system.name, kind=system.kind, timeout_ms=round(budget * share[0] / 100) if share else _BACKGROUND_MS,
-                retries=_SAFE if share else _LATER, breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
+                retries=retries_of(system.kind), breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def retries_of(kind: str) -> str:
+    """As people read it, in the architecture and in the report of the code."""
+    return f"none at once; {_OUTBOX}" if kind in MESSAGES else _SAFE
 
 
 def caches_of(brief: Brief, entities: tuple[Entity, ...], operations: tuple[Operation, ...]) -> tuple[CachePlan, ...]:

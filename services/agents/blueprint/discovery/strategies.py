@@ -1,5 +1,6 @@
 """How callers are recognised, how parts talk, how it is watched, tested and rolled out: a few lines each, from the options."""
 
+from services.agents.blueprint.brands import brand_of
 from services.agents.blueprint.deployment.rollout_plans import MEANINGS, guards_of, shares_of
 from services.agents.blueprint.discovery.decompositions import Parts
 from services.agents.blueprint.discovery.success_metrics import metrics_of
@@ -102,8 +103,8 @@ def _talk(parts: Parts, flows: tuple[Flow, ...]) -> list[Strategy]:
 def _watch(parts: Parts) -> list[Strategy]:
     moves = [e.name for e in parts.events]
     return [
-        Strategy(area="observability", choice=f"logs: one JSON line per request with operation, role, status, duration and X-Request-Id; metrics: requests and durations per route; {parts.brief.request.monitoring_stack.value} reads them", because=f"{len(parts.operations)} operations over {len({op.path for op in parts.operations})} paths; never in a log: {_secret(parts)}"),
-        Strategy(area="observability", choice=f"product events: {', '.join(moves[:4])}{'' if len(moves) < 5 else f' and {len(moves) - 4} more'}, to {parts.brief.request.analytics_platform.value}", because=f"{', '.join(_metrics(parts))} are counted from them"),
+        Strategy(area="observability", choice=f"logs: one JSON line per request with operation, role, status, duration and X-Request-Id; metrics: requests and durations per route; {brand_of(parts.brief.request.monitoring_stack)} reads them", because=f"{len(parts.operations)} operations over {len({op.path for op in parts.operations})} paths; never in a log: {_secret(parts)}"),
+        Strategy(area="observability", choice=f"product events: {', '.join(moves[:4])}{'' if len(moves) < 5 else f' and {len(moves) - 4} more'}, to {brand_of(parts.brief.request.analytics_platform)}", because=f"{', '.join(_metrics(parts))} are counted from them"),
     ]  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def _rollout(parts: Parts) -> list[Strategy]:
     return [
         Strategy(
             area="rollout",
-            choice=f"{request.deployment_strategy.value}: {MEANINGS[request.deployment_strategy]} Stages: {shares}; flag in {request.feature_flag_service.value}, off takes it back within a minute",
+            choice=f"{request.deployment_strategy.value}: {MEANINGS[request.deployment_strategy]} Stages: {shares}; flag in {brand_of(request.feature_flag_service)}, off takes it back within a minute",
             because=f"option of the request; guards: {guards_of(parts.brief).words()}",
         )
     ]

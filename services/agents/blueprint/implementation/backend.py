@@ -3,10 +3,12 @@
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.brands import brand_of
+from services.agents.blueprint.discovery.resilience_plans import retries_of
 from services.agents.blueprint.implementation.entity_files import entity_files
-from services.agents.blueprint.implementation.flags import flag_of
+from services.agents.blueprint.implementation.flags import SHARED_OUT, flag_of
 from services.agents.blueprint.implementation.platform import CACHE_SECONDS, SETTINGS, TAKEN, platform_files
-from services.agents.blueprint.implementation.ports import retries_of, time_limits
+from services.agents.blueprint.implementation.ports import time_limits
 from services.agents.blueprint.implementation.shared_files import shared_files
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import class_of, render
@@ -16,7 +18,7 @@ from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend, CacheEntry, Endpoint, Flag, Resilience, Rule
 from services.features.understanding import Resource
-from services.workflow.options import Methodology
+from services.workflow.options import DeploymentStrategy, Methodology
 
 _ACCESS = "app/access.py"
 
@@ -66,12 +68,12 @@ def _records(brief: Brief, design: Architecture, plan: Plan, files: dict[str, by
         for op in design.operations
     )  # fmt: skip
     return Backend(
-        summary=f"{len(endpoints)} endpoints in {sum(p.endswith('.py') for p in files)} modules, behind the flag {flag.key} at {flag.rollout_percentage} %.",
+        summary=f"{len(endpoints)} endpoints in {sum(p.endswith('.py') for p in files)} modules, behind the flag {flag.key}, {_share(brief, flag.rollout_percentage)}.",
         modules=tuple(sorted(path for path in files if path.endswith(".py") and not path.endswith("__init__.py"))),
         endpoints=endpoints,
         rules=rules_of(plan, modules),
         resilience=tuple(
-            Resilience(dependency=i.name, timeout_seconds=limits[i.name], retries=retries_of(i), breaker="opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe", fallback="kept with the change, done later by python -m app.deliver")
+            Resilience(dependency=i.name, timeout_seconds=limits[i.name], retries=retries_of(i.kind), breaker="opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe", fallback="kept with the change, done later by python -m app.deliver")
             for i in integrations
         ),
         caches=tuple(CacheEntry(key=f"{r.name}:<id>", ttl_seconds=CACHE_SECONDS, invalidated_by="every write of the record") for r in plan.resources),
@@ -79,6 +81,15 @@ def _records(brief: Brief, design: Architecture, plan: Plan, files: dict[str, by
         migrations=tuple(sorted(p for p in files if p.startswith("migrations/") and p.endswith((".py", ".sql")))),
         configuration=tuple(name for name, _ in SETTINGS),
     )  # fmt: skip
+
+
+def _share(brief: Brief, percent: int) -> str:
+    """What the flag shares out, and what it leaves to the traffic."""
+    strategy = brief.request.deployment_strategy
+    if strategy in SHARED_OUT:
+        return f"in its first stage on for {percent} % of people"
+    told = "a kill switch that is on for everybody"
+    return told if strategy is DeploymentStrategy.DIRECT else f"{told}, the rollout is the share of requests"
 
 
 def rules_of(plan: Plan, modules: dict[str, str]) -> tuple[Rule, ...]:
@@ -117,7 +128,7 @@ def _report(brief: Brief, design: Architecture, made: Backend) -> str:
         ("Endpoints", markdown.table(("Operation", "Function", "File"), [(e.operation, e.function, e.file) for e in made.endpoints])),
         ("The way of a request", markdown.mermaid(lines)),
         ("Rules and where they live", markdown.table(("Criterion", "Function", "File"), [(r.criterion, r.function, r.file) for r in made.rules])),
-        ("Flag", markdown.table(("Key", "Provider", "First stage", "Kill switch", "Remove when"), [(made.flag.key, made.flag.provider, f"{made.flag.rollout_percentage} %", made.flag.kill_switch, made.flag.remove_when)])),
+        ("Flag", markdown.table(("Key", "Provider", "On for", "Kill switch", "Remove when"), [(made.flag.key, brand_of(brief.request.feature_flag_service), _share(brief, made.flag.rollout_percentage), made.flag.kill_switch, made.flag.remove_when)])),
         ("Dependencies", markdown.table(("On", "Time limit", "Retries", "Breaker", "Otherwise"), [(r.dependency, f"{r.timeout_seconds:g} s", r.retries, r.breaker, r.fallback) for r in made.resilience])),
         ("Configuration", markdown.bullets(made.configuration)),
         ("Context read", markdown.documents(brief.documents)),

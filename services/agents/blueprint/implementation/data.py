@@ -1,8 +1,11 @@
 """Step 6: the tracking plan, a pipeline that turns events into daily figures, and rules that say when to trust them."""
 
+import re
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.brands import brand_of
+from services.agents.blueprint.discovery.loads import load_of
 from services.agents.blueprint.implementation.exposures import exposure_of
 from services.agents.blueprint.implementation.tracking_plans import Property, TrackedEvent, plan_files
 from services.agents.blueprint.remarks import answered
@@ -18,11 +21,11 @@ _LIMITS = {
     "completeness": (
         0.995,
         "at least 99.5 % of its lines fit the plan",
-        "read dead_letter, mend the emitter, load the log again",
+        "read dead_letter, mend what sends it in app/analytics.py, load the log again",
     ),
     "uniqueness": (0.99, "at least 99 % of lines are first sent", "look for a sender that repeats without an id"),
-    "freshness": (-24.0, "the newest is at most 24 hours old", "ask on-call whether the service sends at all"),
-    "range": (1.0, "no negative number", "stop the report, mend the emitter"),
+    "freshness": (0.0, "", "ask on-call whether the service sends at all"),
+    "range": (1.0, "no negative number", "stop the report, mend what sends it in app/analytics.py"),
     "referential": (0.99, "99 % name a record whose creation we have", "load the missing log, it is older"),
 }
 
@@ -31,12 +34,12 @@ def generate(brief: Brief) -> Draft:
     design = Architecture.model_validate(brief.inputs["architecture"].records)
     business = Business.model_validate(brief.inputs["business"].records)
     events = tracked_events(brief, design)
-    rules = _rules(design, events)
+    rules = _rules(design, events, _hours(brief))
     retention, is_assumed = _retention(brief)
     files = _files(brief, business, events, rules, retention)
     platform = brief.request.analytics_platform.value
     records = Data(
-        summary=f"{len(events)} events, planned for {'a platform of your own' if platform == 'custom' else platform}, loaded into daily figures under {len(rules)} quality rules; "
+        summary=f"{len(events)} events, planned for {brand_of(brief.request.analytics_platform)}, loaded into daily figures under {len(rules)} quality rules; "
         f"kept {retention} days{', which is assumed' if is_assumed else ''}.",
         platform=platform,
         events=tuple(_planned(event, retention) for event in events),
@@ -46,7 +49,7 @@ def generate(brief: Brief) -> Draft:
                 id=r["id"],
                 event=r["event"],
                 kind=r["kind"],
-                threshold=_LIMITS[r["kind"]][1],
+                threshold=r["told"],
                 action=_LIMITS[r["kind"]][2],
             )
             for r in rules
@@ -93,27 +96,38 @@ def _property(entity: Entity, name: str) -> Property:
 
 
 def _retention(brief: Brief) -> tuple[int, bool]:
-    """Days, and whether that is assumed."""
-    asked = next((q for q in brief.understanding.quantities if q.kind == "retention"), None)
+    """Days, and whether that is assumed: a time that is named for records says nothing of events."""
+    about = r"\b(?:analytics|usage data|tracking data|product events|event log)\b"
+    asked = next(
+        (q for q in brief.understanding.quantities if q.kind == "retention" and re.search(about, q.text.lower())), None
+    )
     if asked is None:
         return _RETENTION_DAYS, True
     return max(1, round(asked.value * _DAYS[asked.unit.rstrip("s")])), False
 
 
-def _rules(design: Architecture, events: tuple[TrackedEvent, ...]) -> list[dict[str, Any]]:
+def _hours(brief: Brief) -> int:
+    """Longer than the usual pause between two events: three times what a named volume leaves, else a week."""
+    load = load_of(brief)
+    return max(24, round(3 * 24 / load.daily)) if load.is_told else 7 * 24
+
+
+def _rules(design: Architecture, events: tuple[TrackedEvent, ...], hours: int) -> list[dict[str, Any]]:
+    """Freshness is asked of the log as a whole: a rare event is no reason to wake anybody."""
     wanted: list[tuple[str, TrackedEvent]] = [("completeness", event) for event in events]
-    wanted += [("uniqueness", events[0])]
+    wanted += [("uniqueness", events[0]), ("freshness", events[0])]
     for event in events:
         if event.record and event.name == event.created_by:
-            wanted.append(("freshness", event))
             if any(p.type in ("integer", "money", "number") and p.name != event.record for p in event.properties):
                 wanted.append(("range", event))
         elif event.record:
             wanted.append(("referential", event))
+    said = {kind: (limit, told) for kind, (limit, told, _) in _LIMITS.items()}
+    said["freshness"] = (-float(hours), f"the newest event of all is at most {hours} hours old")
     return [
-        {"id": f"DQ-{number}", "kind": kind, "event": event.id, "event_name": event.name, "limit": _LIMITS[kind][0]}
+        {"id": f"DQ-{number}", "kind": kind, "event": event.id, "event_name": event.name, "limit": said[kind][0], "told": said[kind][1]}
         for number, (kind, event) in enumerate(wanted, start=1)
-    ]
+    ]  # fmt: skip
 
 
 def _files(
@@ -168,10 +182,10 @@ def _planned(event: TrackedEvent, retention: int) -> PlannedEvent:
 def _pipeline() -> Pipeline:
     return Pipeline(
         name="events to daily figures",
-        source="events.jsonl, written by app/analytics.py",
+        source="EVENT_LOG, written by app/analytics.py: one file for each pod",
         transform="analytics/pipeline.py: validate against the plan, dead letters with reason, one row per event id, count per day",
         sink="analytics.db: raw_event, dead_letter, daily",
-        schedule="hourly; the scheduler of the platform starts python -m analytics.pipeline",
+        schedule="hourly, by deploy/jobs.yaml",
         idempotent_by="event id; without one, place and text of the line",
         backfill="the same command with --log and an older file",
     )
@@ -197,10 +211,10 @@ def _report(brief: Brief, made: Data, events: tuple[TrackedEvent, ...], retentio
         "  raw --> metrics[metrics.sql]",
     ]
     sections = (
-        ("Events", markdown.table(("Id", "Sent when", "Properties", "Personal data", "Kept"), [(e.id, e.trigger, ", ".join(e.properties), "yes" if e.personal_data else "no", f"{e.retention_days} days") for e in made.events])),
+        ("Events", f"Each is kept {retention} days.\n\n" + markdown.table(("Id", "Sent when", "Properties", "Personal data"), [(e.id, e.trigger, ", ".join(e.properties), "yes" if e.personal_data else "no") for e in made.events])),
         ("Pipeline", markdown.mermaid(flow)),
         ("How it runs", markdown.table(("From", "Does", "To", "When", "Repeatable by", "Backfill"), [(p.source, p.transform, p.sink, p.schedule, p.idempotent_by, p.backfill) for p in made.pipelines])),
-        ("Quality rules", markdown.table(("Id", "Event", "Kind", "Threshold", "When broken"), [(q.id, q.event, q.kind, q.threshold, q.action) for q in made.quality])),
+        ("Quality rules", markdown.table(("Kind", "Rules", "Of", "Threshold", "When broken"), _by_kind(made))),
         ("Lineage", markdown.bullets(made.lineage)),
         ("Erasure", f"`python -m analytics.pipeline --erase ID --property {events[0].record}` removes a record's events from raw events, dead letters and figures."),
         ("Assumed", markdown.bullets(_assumed(brief, retention))),
@@ -209,8 +223,27 @@ def _report(brief: Brief, made: Data, events: tuple[TrackedEvent, ...], retentio
     return markdown.report(f"Data pipeline: {brief.request.title}", made.summary, sections, answered(brief))
 
 
+def _by_kind(made: Data) -> list[tuple[str, ...]]:
+    """One row where the same is asked of many events."""
+    rows: list[tuple[str, ...]] = []
+    for kind in dict.fromkeys(rule.kind for rule in made.quality):
+        own = [rule for rule in made.quality if rule.kind == kind]
+        events = (
+            "every event"
+            if len(own) == len(made.events)
+            else "all events together"
+            if kind == "freshness"
+            else ", ".join(r.event for r in own)
+        )
+        ids = own[0].id if len(own) == 1 else f"{own[0].id} to {own[-1].id}"
+        rows.append((kind, ids, events, own[0].threshold, own[0].action))
+    return rows
+
+
 def _assumed(brief: Brief, retention: int) -> list[str]:
     found = ["Whoever sees the page consents to product analytics, or the gateway holds its events back."]
     if _retention(brief)[1]:
-        found.append(f"The request names no retention; {retention} days let a month be compared with the year before.")
+        found.append(
+            f"The request names no time for which events are kept; {retention} days let a month be compared with the year before."
+        )
     return found

@@ -12,6 +12,8 @@ _FILES = {
     FlagService.UNLEASH: "unleash.json",
     FlagService.CUSTOM: "flagd.json",
 }
+# The rollout of these is the flag's own share; that of the others is their traffic.
+SHARED_OUT = (DeploymentStrategy.FEATURE_FLAG, DeploymentStrategy.A_B_TEST)
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,10 @@ class FlagPlan:
 
 
 def flag_of(brief: Brief) -> FlagPlan:
-    """Direct deployment has no stages: the flag is only a kill switch there."""
+    """Where people or requests are not shared out by the flag, it is on for everybody and only a kill switch."""
     request = brief.request
-    is_direct = request.deployment_strategy is DeploymentStrategy.DIRECT
     key = brief.understanding.name.replace("_", "-")
-    percent = 100 if is_direct else request.rollout_percentage
+    percent = request.rollout_percentage if request.deployment_strategy in SHARED_OUT else 100
     return FlagPlan(key, request.feature_flag_service.value, _FILES[request.feature_flag_service], percent)
 
 

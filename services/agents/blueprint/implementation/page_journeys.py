@@ -3,7 +3,6 @@
 Times are told in seconds from one moment, which is the present when it is played.
 """
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from services.agents.blueprint.implementation.page_plans import PagePlan
 from services.agents.blueprint.rules.domain import NUMBERS, Domain
 from services.agents.blueprint.rules.examples import NOW, Reference, Values, solve
+from services.agents.blueprint.rules.planned_records import encoded, encoded_value, making_order
 from services.agents.blueprint.rules.rule_code import reachable, sent_with
 from services.agents.blueprint.rules.rule_trials import by_others, change_of, role_for
 from services.features.understanding import DataField, FieldType, Resource, RuleKind
@@ -22,7 +22,7 @@ def journey_of(page: PagePlan) -> dict[str, Any]:
     """`records` are made over HTTP, in this order; the rest happens in the browser."""
     domain, main = page.domain, page.plan.resources[0]
     records: list[dict[str, Any]] = []
-    for name in _order(domain):
+    for name in making_order(domain):
         # One more of what others refer to, so that the record that the browser makes has one of its own.
         count = _ROWS if name == main.name else _ROWS + 1
         records += [r for r in _records(domain, name, count) if _leads_somewhere(r["values"], records)]
@@ -30,32 +30,12 @@ def journey_of(page: PagePlan) -> dict[str, Any]:
     role = role_for(domain, main.name, "create")
     return {
         "entity": main.name,
-        "records": [{**r, "values": _encoded(domain.resource(r["entity"]), r["values"])} for r in records],
+        "records": [{**r, "values": encoded(r["values"])} for r in records],
         "create": {"role": role, "user": "ana", "values": _typed(main, typed)} if typed is not None else None,
         "filter": _filter(page, main, typed or {}),
         "change": _change(domain, main, [r["values"] for r in records if r["entity"] == main.name][1:]),
         "moves": _moves(domain, main, typed or {}),
     }
-
-
-def _order(domain: Domain) -> list[str]:
-    """What others refer to comes first."""
-    found: list[str] = []
-
-    def add(name: str, seen: frozenset[str]) -> None:
-        for field in domain.resource(name).fields:
-            if (
-                field.refers_to
-                and field.refers_to in {r.name for r in domain.resources}
-                and field.refers_to not in seen
-            ):
-                add(field.refers_to, seen | {field.refers_to})
-        if name not in found:
-            found.append(name)
-
-    for resource in domain.resources:
-        add(resource.name, frozenset({resource.name}))
-    return found
 
 
 def _records(domain: Domain, name: str, count: int) -> list[dict[str, Any]]:
@@ -132,20 +112,6 @@ def _any(field: DataField) -> Any:
     )
 
 
-def _encoded(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Reference):
-        return {"refers_to": value.resource, "number": value.number}
-    if isinstance(value, dt.datetime):
-        return {"seconds": int((value.replace(tzinfo=None) - NOW).total_seconds())}
-    if isinstance(value, dt.date):
-        return {"days": (value - NOW.date()).days}
-    return value
-
-
 def _typed(resource: Resource, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """As somebody writes them into the form."""
     fields = {f.name: f for f in resource.fields}
@@ -155,4 +121,4 @@ def _typed(resource: Resource, values: Mapping[str, Any]) -> list[dict[str, Any]
 def _written(field: DataField, value: Any) -> Any:
     if field.type is FieldType.MONEY and isinstance(value, int):
         return f"{value // 100}.{value % 100:02d}" if value >= 0 else f"-{-value // 100}.{-value % 100:02d}"
-    return str(value) if field.type in NUMBERS else _plain(value)
+    return str(value) if field.type in NUMBERS else encoded_value(value)

@@ -24,7 +24,7 @@ _LIST, _ONE = (
 )
 _STALE = "changed by somebody else"
 _FORM = ("typing", "not valid", "saving", "refused", _STALE, "offline", "error")
-_PROBLEMS = {
+PROBLEMS = {
     401: "asks who it is",
     403: "says which role may not",
     404: "says that the record is gone",
@@ -33,6 +33,7 @@ _PROBLEMS = {
     422: "shows each message at its field",
     429: "says how often is allowed",
 }
+NO_ANSWER = "no answer in 10 s: keeps what was typed and offers to try again"
 _BROWSER = "the picture check"
 
 
@@ -108,7 +109,7 @@ def calls_of(page: PagePlan) -> tuple[Call, ...]:
 
 
 def _call(page: PagePlan, op: Operation) -> Call:
-    told = [f"{code} {_PROBLEMS[code]}" for code in op.errors if code in _PROBLEMS]
+    told = [f"{code} {PROBLEMS[code]}" for code in op.errors if code in PROBLEMS]
     is_safe = op.method == "GET"
     again = (
         "twice, with full jitter"
@@ -121,7 +122,7 @@ def _call(page: PagePlan, op: Operation) -> Call:
         operation=op.id,
         optimistic=is_optimistic(page, page.domain.resource(op.resource), op),
         retry=again,
-        on_failure="; ".join([*told, "no answer in 10 s: keeps what was typed and offers to try again"]),
+        on_failure="; ".join([*told, NO_ANSWER]),
     )
 
 
@@ -131,7 +132,7 @@ def components_of(files: Mapping[str, bytes]) -> tuple[str, ...]:
     return tuple(f"{path.removeprefix('web/')}: {line.removeprefix('// ')}" for path, line in sorted(modules.items()))
 
 
-def accessibility_of(files: Mapping[str, bytes]) -> tuple[AccessibilityCheck, ...]:
+def accessibility_of(files: Mapping[str, bytes], *, is_deleting: bool) -> tuple[AccessibilityCheck, ...]:
     found = contrasts(files["web/styles.css"].decode())
     text = ", ".join(f"{scheme} {ratio:.1f}:1" for scheme, (ratio, _) in found.items())
     edges = ", ".join(f"{scheme} {ratio:.1f}:1" for scheme, (_, ratio) in found.items())
@@ -151,7 +152,7 @@ def accessibility_of(files: Mapping[str, bytes]) -> tuple[AccessibilityCheck, ..
         ("2.3.3", "nothing moves where the system asks for less motion", "a person"),
         ("3.3.1", "the first wrong field has the focus, its message is beside it", _BROWSER),
         ("3.3.2", "what is required says so in words, and why where another value makes it so", "a person"),
-        ("3.3.4", "deleting asks first; a change that meets another one is compared field by field", _BROWSER),
+        ("3.3.4", f"{'deleting asks first; ' if is_deleting else ''}a change that meets another one is compared field by field", _BROWSER),
         ("4.1.3", "loading, saving and what came of it are announced politely, problems at once", _BROWSER),
     )  # fmt: skip
     return tuple(AccessibilityCheck(criterion=criterion, how=how, checked_by=by) for criterion, how, by in rows)

@@ -50,16 +50,6 @@ def methods_of(system: Integration) -> tuple[Method, ...]:
     return _METHODS.get(system.kind, _METHODS["service"])
 
 
-def retries_of(system: Integration) -> str:
-    """As people read it."""
-    is_repeated = all(method.is_repeated for method in methods_of(system))
-    return (
-        "2 more, full jitter up to 400 ms, under the same reference"
-        if is_repeated
-        else "by the outbox only: 5 more, full jitter up to 60 s, then set aside"
-    )
-
-
 def module_of(system: Integration) -> str:
     """The module in `app/integrations`."""
     return words.identifier(system.name, "system")

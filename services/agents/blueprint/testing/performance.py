@@ -1,16 +1,18 @@
 """Step 9: budgets as measurable limits, scenarios, a load script, and what is changed in the code so that it is faster."""
 
-import math
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from typing import Any
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.discovery.loads import Load, load_of
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import TEMPLATES, as_json
+from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.blueprint.testing.load_plans import load_plan
 from services.agents.blueprint.testing.optimisations import Optimisation, optimisations_of
 from services.agents.engine import Brief, Draft
-from services.deliverables.discovery import Architecture, EntityField, Operation
+from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 from services.deliverables.quality import Budget, Improvement, Performance, Scenario
 from services.features.quantities import parse_budget
@@ -19,24 +21,18 @@ from services.workflow.options import Complexity
 
 NOT_MEASURED = "not measured"
 _KINDS = ("latency", "throughput", "rate", "availability")
-_ASSUMED_RATE, _ASSUMED_SECONDS = 10.0, 0.3
-_MIX = {"create": 10, "list": 60, "get": 30}
 # Name, times the expected concurrency, seconds; deeper with complexity.
 _SCENARIOS = (("load", 1, 60), ("stress", 4, 60), ("spike", 10, 20), ("soak", 1, 3600))
 _DEPTH = {Complexity.SIMPLE: 1, Complexity.MEDIUM: 2, Complexity.COMPLEX: 3, Complexity.EPIC: 4}
-_EXAMPLES: dict[str, str | int | float | bool] = {
-    "integer": 3, "money": 1250, "number": 1.5, "boolean": True, "date": "2026-01-15", "datetime": "2026-01-15T09:30:00",
-    "email": "a@example.org", "url": "https://example.org/a",
-}  # fmt: skip
 
 
 def generate(brief: Brief) -> Draft:
     design = Architecture.model_validate(brief.inputs["architecture"].records)
     changes = optimisations_of(brief.files, design, Backend.model_validate(brief.inputs["backend"].records))
     known = [q for q in brief.understanding.quantities if q.kind in _KINDS]
-    rate, seconds, concurrency = _load(known)
+    load, plan = load_of(brief), load_plan(plan_of(brief.understanding).domain, design)
     scenarios = tuple(
-        Scenario(name=name, mix=_mix_text(), concurrency=max(1, concurrency * times), duration_seconds=duration)
+        Scenario(name=name, mix=_mix_text(plan["mix"]), concurrency=load.at_once * times, duration_seconds=duration)
         for name, times, duration in _SCENARIOS[: _DEPTH[brief.request.complexity]]
     )
     records = Performance(
@@ -48,19 +44,16 @@ def generate(brief: Brief) -> Draft:
     files = {
         **{path: data for change in changes for path, data in change.files.items()},
         "performance/budgets.json": as_json([_limit(q, brief) for q in known]),
-        "performance/scenarios.json": as_json(_scenario_file(design, scenarios)),
+        "performance/scenarios.json": as_json(
+            {
+                **plan,
+                "scenarios": [s.model_dump(include={"name", "concurrency", "duration_seconds"}) for s in scenarios],
+            }
+        ),
         "performance/load.py": (TEMPLATES / "performance" / "load.py").read_bytes(),
         "performance/README.md": _readme().encode(),
     }
-    arithmetic = f"{rate:g} requests a second x {seconds:g} s = {rate * seconds:.1f}, so {concurrency} at the same time (Little's law)"
-    return Draft(report=_report(brief, records, files, arithmetic), records=records, files=files, cost_usd=0.0)
-
-
-def _load(known: list[Quantity]) -> tuple[float, float, int]:
-    """(requests a second, seconds each, requests at the same time). Source: Little's law, L = rate x time."""
-    rate = next((q.value for q in known if q.kind == "throughput"), _ASSUMED_RATE)
-    seconds = next((q.value / 1000 for q in known if q.kind == "latency"), _ASSUMED_SECONDS)
-    return rate, seconds, max(1, math.ceil(rate * seconds))
+    return Draft(report=_report(brief, records, files, load, plan["mix"]), records=records, files=files, cost_usd=0.0)
 
 
 def _summary(brief: Brief, known: list[Quantity]) -> str:
@@ -126,45 +119,10 @@ def _limit(quantity: Quantity, brief: Brief) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _mix_text() -> str:
-    return ", ".join(f"{share} % {verb}" for verb, share in _MIX.items())
-
-
-def _scenario_file(design: Architecture, scenarios: tuple[Scenario, ...]) -> dict[str, Any]:
-    main = design.entities[0]
-    operations = {op.verb: op for op in design.operations if op.resource == main.name and op.verb in _MIX}
-    body = {f.name: _example(f) for f in main.fields if f.required}
-    return {
-        "mix": [_step(operations[verb], share, body) for verb, share in _MIX.items()],
-        "scenarios": [s.model_dump(include={"name", "concurrency", "duration_seconds"}) for s in scenarios],
-    }
-
-
-def _example(field: EntityField) -> object:
-    """A value within the field's limits."""
-    if field.choices:
-        return field.choices[0]
-    value = _EXAMPLES.get(field.type, "example")
-    if field.maximum is None or isinstance(value, bool):
-        return value
-    return (
-        value[: field.maximum]
-        if isinstance(value, str)
-        else min(value, field.maximum)
-        if isinstance(value, int)
-        else value
-    )
-
-
-def _step(operation: Operation, share: int, body: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "operation": operation.id,
-        "method": operation.method,
-        "path": operation.path,
-        "role": operation.roles[0],
-        "share": share,
-    }
-    return {**made, "body": body} if operation.verb == "create" else made
+def _mix_text(mix: list[dict[str, Any]]) -> str:
+    """Shares of what is in the mix: where no new record can be told apart, it only reads."""
+    whole = sum(step["share"] for step in mix)
+    return ", ".join(f"{100 * step['share'] / whole:.0f} % {step['operation']}" for step in mix)
 
 
 def _made(changes: tuple[Optimisation, ...]) -> Iterator[Improvement]:
@@ -201,7 +159,7 @@ def _readme() -> str:
         "# Load\n\nStart the service with `make run`, then, alone on the machine:\n\n"
         "```sh\npython performance/load.py --base-url http://127.0.0.1:8000 --scenario load\n```\n\n"
         "It prints percentiles, rate and errors, compares them with `budgets.json`, and ends with 0 when every budget holds, 1 when one\n"
-        "does not, 2 when nothing could be measured. `--concurrency 1 --seconds 10` judges the service rather than the machine.\n"
+        "does not, 2 when nothing could be measured or the service refused what was sent. Begin with an empty database. `--concurrency 1 --seconds 10` judges the service rather than the machine.\n"
     )
 
 
@@ -229,16 +187,21 @@ def _difference(brief: Brief, files: Mapping[str, bytes]) -> str:
     return "\n".join(["```diff", *lines, "```"]) if lines else ""
 
 
-def _report(brief: Brief, made: Performance, files: Mapping[str, bytes], arithmetic: str) -> str:
+def _sent(mix: list[dict[str, Any]]) -> str:
+    if any("makes" in step for step in mix):
+        return "New records keep every rule of step 1: times count from now, what may not be alike differs in each request, what is referred to is made first. An answer of 400 or above is an error."
+    return "Only reads: the rules leave no way to make new records without end. An answer of 400 or above is an error."
+
+
+def _report(brief: Brief, made: Performance, files: Mapping[str, bytes], load: Load, mix: list[dict[str, Any]]) -> str:
     sections = (
         ("Budgets", markdown.table(("Metric", "Limit", "From", "Measured"), [(b.metric, b.limit, b.source, b.measured) for b in made.budgets])),
-        ("Scenarios", markdown.table(("Name", "Mix", "At the same time", "Seconds"), [(s.name, s.mix, s.concurrency, s.duration_seconds) for s in made.scenarios])),
-        ("Concurrency", markdown.text(arithmetic)),
+        ("Scenarios", f"{markdown.text(made.scenarios[0].mix)}. {_sent(mix)}\n\n" + markdown.table(("Name", "At the same time", "Seconds"), [(s.name, s.concurrency, s.duration_seconds) for s in made.scenarios])),
+        ("Concurrency", markdown.text(f"Of the load scenario, from the capacity of step 2 ({load.peak_told}): {load.concurrency()}.")),
         ("Changed in the code", _changed(made)),
         ("The change", _difference(brief, files)),
         ("Proposed, not made", markdown.table(("Where", "Evidence", "Change"), [(i.where, i.evidence, i.change) for i in made.improvements if not i.files])),
-        ("Capacity, from the architecture", markdown.bullets(Architecture.model_validate(brief.inputs["architecture"].records).capacity)),
-        ("How to measure", "`python performance/load.py --base-url http://127.0.0.1:8000 --scenario load`; it ends with 1 when a budget is broken."),
+        ("How to measure", "`python performance/load.py --base-url http://127.0.0.1:8000 --scenario load`; it ends with 1 when a budget is broken, with 2 when the service refused what was sent."),
         ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip
     return markdown.report(f"Performance: {brief.request.title}", made.summary, sections, answered(brief))

@@ -4,14 +4,14 @@
     python -m analytics.pipeline --database analytics.db --erase 42 --property record_id
 
 Running it again over the same log changes nothing. Late events land on their own day. A backfill is the same command
-over an older log. Made by the blueprint engine; no model was called.
+over an older log. --log may be a folder of logs. Made by the blueprint engine; no model was called.
 """
 
 import argparse
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analytics.plan import EVENTS
@@ -106,6 +106,13 @@ def erase(connection: sqlite3.Connection, property_name: str, value: int) -> int
     return gone
 
 
+def lines_of(log: Path) -> Iterator[str]:
+    """Of a log, or of all logs of a folder: each pod writes its own."""
+    for path in sorted(log.glob("events*.jsonl")) if log.is_dir() else [log]:
+        with path.open(encoding="utf-8") as lines:
+            yield from lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Loads the event log into daily figures.")
     parser.add_argument("--log", default="events.jsonl")
@@ -117,8 +124,7 @@ def main() -> None:
     if given.erase is not None:
         print(f"{erase(connection, given.property, given.erase)} events removed.")
         return
-    with Path(given.log).open(encoding="utf-8") as lines:
-        load(connection, lines)
+    load(connection, lines_of(Path(given.log)))
     print(dict(connection.execute("SELECT name, value FROM figure")))
 
 

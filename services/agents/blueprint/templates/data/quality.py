@@ -31,9 +31,9 @@ def uniqueness(connection: sqlite3.Connection, _event: str) -> Measured:
     return 1 - figures["duplicates"] / figures["lines"] if figures.get("lines") else None
 
 
-def freshness(connection: sqlite3.Connection, event: str) -> Measured:
-    """Hours since the newest event, counted down from zero so that more is better."""
-    newest = connection.execute("SELECT max(at) FROM raw_event WHERE name = ? AND day != ?", (event, UNDATED)).fetchone()[0]
+def freshness(connection: sqlite3.Connection, _event: str) -> Measured:
+    """Hours since the newest event of all, counted down from zero so that more is better."""
+    newest = connection.execute("SELECT max(at) FROM raw_event WHERE day != ?", (UNDATED,)).fetchone()[0]
     if not newest:
         return None
     at = datetime.fromisoformat(newest)
