@@ -115,7 +115,7 @@ def test_fields_say_what_the_rules_ask_of_them() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_every_decision_weighs_options_and_takes_one(name: str) -> None:
     for decision in records_of(PHASE[name]["architecture"]).decisions:
-        assert len(decision.options) == 3 or decision.title.endswith("beside HTTP")
+        assert len(decision.options) == 3 or decision.title.endswith("beside REST")
         assert [o.taken for o in decision.options].count(True) == 1
         assert decision.source
 

@@ -37,7 +37,7 @@ def generate(brief: Brief) -> Draft:
         stages=stages,
         rollback=rollout_plans.ladder_of(brief),
         experiment=rollout_plans.experiment_of(brief) if strategy is _S.A_B_TEST else None,
-        migrations=_migrations(brief, built),
+        migrations=_migrations(brief),
         checklist=_checklist(brief, built),
     )
     files = {**_project_files(brief, tested), **manifests_of(brief), **_scripts(brief, design, built)}
@@ -66,10 +66,10 @@ def _pipeline(tested: Tests) -> tuple[PipelineStage, ...]:
     )  # fmt: skip
 
 
-def _migrations(brief: Brief, built: Backend) -> tuple[str, ...]:
-    first = next((path for path in built.migrations if "versions/" in path), "-")
+def _migrations(brief: Brief) -> tuple[str, ...]:
+    steps = sorted(path for path in brief.files if path.startswith("migrations/versions/"))
     return (
-        f"expand: alembic upgrade head ({first}) before the first pod of the new version; it only adds tables, so the version before runs on",
+        f"expand: alembic upgrade head ({', '.join(steps)}) before the first pod of the new version; only tables and indexes are added, so the version before runs on",
         f"migrate: {_moved(brief) or 'the request names nothing to move, and the tables are new'}",
         "contract: nothing to remove in this release",
     )

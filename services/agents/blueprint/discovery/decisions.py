@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.agents.blueprint.citations import quoted
 from services.agents.blueprint.discovery.decompositions import Parts, waits_for
+from services.agents.blueprint.implementation.interfaces import INTERFACES
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.deliverables.discovery import ArchitectureDecision, Option, Service, TradeOff
 from services.features import words
@@ -207,10 +208,10 @@ def _boundaries(parts: Parts, services: tuple[Service, ...]) -> Iterator[Archite
 def _interfaces(parts: Parts) -> Iterator[ArchitectureDecision]:
     for name in parts.brief.understanding.interfaces:
         yield _adr(
-            f"{name.capitalize()} beside HTTP", f"The request asks for {name}; this run builds REST", f"REST first; {name} on top of the same rules later",
-            (("REST first", "every rule has its test over HTTP", f"{name} callers wait"),
-             (f"{name} at once", "asked for", "no test of a criterion would go through it")),
-            f"{name} must call the rules, never the tables", "the request",
+            f"{name.capitalize()} beside REST", f"The request asks for {name}; REST is there for the page", INTERFACES[name][2].replace("`", ""),
+            (("both, over the same rules", "asked for, and each rule stands in one place", "one more way in to keep safe"),
+             ("REST alone", "one way in, which every criterion is tried through", f"whoever wants {name} waits")),
+            f"{name} asks the same table of roles and reads through the same rules; it is tested by tests/test_platform_{INTERFACES[name][0]}.py", "the request",
         )  # fmt: skip
 
 

@@ -99,15 +99,6 @@ def _spikes(brief: Brief) -> tuple[Spike, ...]:
                     "whether the deployment strategy holds the objective",
                 )
             )
-    found += [
-        (
-            f"Who calls {name}, and what do they need that REST does not give?",
-            "ask two of the callers",
-            0.25,
-            f"whether {name} is built at all",
-        )
-        for name in brief.understanding.interfaces
-    ]
     return tuple(
         Spike(id=f"SP-{n}", question=q, do=do, days=days, decides=what)
         for n, (q, do, days, what) in enumerate(found, start=1)

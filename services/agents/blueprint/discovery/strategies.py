@@ -4,6 +4,7 @@ from services.agents.blueprint.brands import brand_of
 from services.agents.blueprint.deployment.rollout_plans import MEANINGS, guards_of, shares_of
 from services.agents.blueprint.discovery.decompositions import Parts
 from services.agents.blueprint.discovery.success_metrics import metrics_of
+from services.agents.blueprint.implementation.interfaces import INTERFACES
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.deliverables.discovery import Flow, Strategy
 from services.features import words
@@ -92,8 +93,8 @@ def _talk(parts: Parts, flows: tuple[Flow, ...]) -> list[Strategy]:
         *(
             Strategy(
                 area="communication",
-                choice=f"{name}: not built; the REST contract is what it would stand on",
-                because="asked for beside HTTP",
+                choice=f"{name} beside REST, over the same rules: {INTERFACES[name][2].replace('`', '')}",
+                because="the request asks for it",
             )
             for name in asked
         ),

@@ -4,44 +4,18 @@ Source: STRIDE; CWE; OWASP API Security Top 10 (2023). Likelihood and impact are
 impact by what is lost, raised by one where sensitive data is touched. "-" where the Top 10 has no entry for it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from services.agents.blueprint.citations import quoted
-from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.blueprint.discovery.border_threats import address_threats, system_threats, token_threats
+from services.agents.blueprint.discovery.threat_ground import Ground, threat
 from services.agents.engine import Brief
-from services.deliverables.discovery import Architecture, Operation, Threat
+from services.deliverables.discovery import Architecture, Threat
 from services.features import words
 from services.features.speech import called, counted, done, duration, one_of
-from services.features.understanding import AcceptanceCriterion, Rule, RuleKind
+from services.features.understanding import RuleKind
 
 _K = RuleKind
 _MOST = 16
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What threats are derived from."""
-
-    brief: Brief
-    design: Architecture
-
-    @property
-    def criteria(self) -> tuple[AcceptanceCriterion, ...]:
-        return plan_of(self.brief.understanding).provable
-
-    def rules(self, *kinds: RuleKind) -> list[tuple[AcceptanceCriterion, Rule]]:
-        return [(c, r) for c in self.criteria for r in c.rules if r.kind in kinds]
-
-    def operation(self, resource: str, verb: str) -> Operation:
-        own = [op for op in self.design.operations if op.resource == resource]
-        return next((op for op in own if op.verb == verb), own[0])
-
-    def sensitive(self, resource: str) -> list[str]:
-        return [f.name for f in self.design.entity(resource).fields if f.sensitive]
-
-    def label(self, resource: str) -> str:
-        return self.design.entity(resource).label.lower()
 
 
 def threats_of(brief: Brief, design: Architecture) -> tuple[Threat, ...]:
@@ -55,10 +29,11 @@ def threats_of(brief: Brief, design: Architecture) -> tuple[Threat, ...]:
         *_limits(ground),
         *_races(ground),
         *_history(ground),
-        *_systems(ground),
-        *_tokens(ground),
+        *system_threats(ground),
+        *token_threats(ground),
         *_volume(ground),
         *_hidden(ground),
+        *address_threats(ground),
     ]
     worst_first = sorted(_once(found), key=lambda t: -t.likelihood * t.impact)[:_MOST]
     return tuple(t.model_copy(update={"id": f"TH-{n}"}) for n, t in enumerate(worst_first, start=1))
@@ -67,31 +42,13 @@ def threats_of(brief: Brief, design: Architecture) -> tuple[Threat, ...]:
 def _once(found: list[Threat]) -> list[Threat]:
     """Two criteria that lead to the same threat are one row with both."""
     rows: dict[tuple[str, str], Threat] = {}
-    for threat in found:
-        key = (threat.entry_point, threat.threat)
-        known = rows.get(key, threat)
-        both = tuple(dict.fromkeys((*known.criteria, *threat.criteria)))
+    for one in found:
+        key = (one.entry_point, one.threat)
+        known = rows.get(key, one)
+        both = tuple(dict.fromkeys((*known.criteria, *one.criteria)))
         source = ", ".join(both) if known.source in both else known.source
         rows[key] = known.model_copy(update={"criteria": both, "source": source})
     return list(rows.values())
-
-
-def _threat(
-    op: Operation,
-    category: str,
-    text: str,
-    ids: tuple[str, str],
-    score: tuple[int, int],
-    cure: str,
-    owner: str,
-    test: str,
-    source: str,
-    criteria: tuple[str, ...] = (),
-) -> Threat:
-    return Threat(
-        id="TH", category=category, asset=op.resource, entry_point=op.id, threat=text[:1].upper() + text[1:], cwe=ids[0], owasp=ids[1], likelihood=score[0], impact=min(5, score[1]),
-        mitigation=cure, owner=owner, test=test, criteria=tuple(dict.fromkeys(criteria)), source=source,
-    )  # fmt: skip
 
 
 def _roles(g: Ground) -> Iterator[Threat]:
@@ -105,7 +62,7 @@ def _roles(g: Ground) -> Iterator[Threat]:
         verbs, ids = tuple(op.verb for op in own), one_of(tuple(op.id for op in own), "and")
         criteria = tuple(c.id for c, r in g.rules(_K.ONLY) if r.resource == resource and r.act in verbs)
         acts = one_of(tuple(done(verb) for verb in verbs))
-        yield _threat(
+        yield threat(
             own[-1], "Elevation of privilege", f"{words.article(others[0].replace('_', ' '))} calls {own[-1].method} {own[-1].path} and has {words.article(g.label(resource))} {acts}",
             ("CWE-862", "API5:2023"), (3, 4 if is_plain else 5), f"ROLES allows {ids} only for {one_of(roles)}; asked before the record is read", "backend",
             f"call {ids} as {one_of(others)}: 403, and the record is unchanged", criteria[0] if criteria else ", ".join(dict.fromkeys(id_ for op in own for id_ in op.stories)) or "roles of the request", criteria,
@@ -119,7 +76,7 @@ def _others_records(g: Ground) -> Iterator[Threat]:
             text = f"{who} counts ids up in {op.path} and reads what others made" + (
                 f": {one_of(tuple(g.sensitive(rule.resource)[:3]), 'and')}" if g.sensitive(rule.resource) else ""
             )
-            yield _threat(
+            yield threat(
                 op,
                 "Information disclosure",
                 text,
@@ -133,7 +90,7 @@ def _others_records(g: Ground) -> Iterator[Threat]:
             )
         else:
             op = g.operation(rule.resource, rule.act)
-            yield _threat(
+            yield threat(
                 op,
                 "Elevation of privilege",
                 f"Whoever made {words.article(g.label(rule.resource))} also has the role {one_of(op.roles)}, and has the own one {done(rule.act)}",
@@ -162,7 +119,7 @@ def _reads(g: Ground) -> Iterator[Threat]:
         )
         kinds = {f.sensitive for f in entity.fields if f.sensitive}
         impact = 5 if kinds & {"health", "payment", "credentials"} else 4
-        yield _threat(
+        yield threat(
             op,
             "Information disclosure",
             f"Every {one_of(op.roles)} reads the {one_of(tuple(called(n) for n in names[:4]), 'and')} of all {words.plural(entity.label.lower())}, a page at a time",
@@ -187,7 +144,7 @@ def _states(g: Ground) -> Iterator[Threat]:
         criteria = tuple(c.id for c, r in g.rules(_K.TRANSITION, _K.LOCKED, _K.BLOCKED) if r.resource == entity.name)
         last = moves[-1]
         sources = one_of(tuple(dict.fromkeys(s for v, s, _ in entity.transitions if v == last.verb)))
-        yield _threat(
+        yield threat(
             last,
             "Tampering",
             f"{words.article(entity.label.lower()).capitalize()} that is not {sources} is {done(last.verb)} all the same, or changed after it was decided",
@@ -212,7 +169,7 @@ def _limits(g: Ground) -> Iterator[Threat]:
         limited = field.minimum is not None or field.maximum is not None
         criterion = ranged.get((entity.name, field.name), "")
         name, what = called(field.name), words.article(entity.label.lower())
-        yield _threat(
+        yield threat(
             g.operation(entity.name, "create"),
             "Tampering",
             f"The {name} of {what} is negative or huge, and is kept and counted on",
@@ -235,7 +192,7 @@ def _races(g: Ground) -> Iterator[Threat]:
             _K.OVERLAP: f"one {one_of(tuple(called(f) for f in rule.fields[:1]))} taken twice at a time",
             _K.COUNT: f"more than {counted(rule.maximum or 0, g.label(rule.resource))} of one person",
         }[rule.kind]
-        yield _threat(
+        yield threat(
             op,
             "Tampering",
             f"Two requests at the same moment leave {told}",
@@ -265,7 +222,7 @@ def _history(g: Ground) -> Iterator[Threat]:
         if criteria
         else f"{op.event} tells role and id, not the person: decide whether a history is needed"
     )
-    yield _threat(
+    yield threat(
         op,
         "Repudiation",
         f"{words.article(one_of(op.roles)).capitalize()} denies having {words.article(main.label.lower())} {done(op.verb)}",
@@ -279,78 +236,12 @@ def _history(g: Ground) -> Iterator[Threat]:
     )
 
 
-_SYSTEMS: Mapping[str, tuple[str, str, str, tuple[str, str], int]] = {
-    # kind -> category, threat, cure, ids, impact
-    "payment": ("Spoofing", "somebody else sends the 'paid' message of {name}", "the signature of each message is checked, and the payment is asked for again by its id", ("CWE-345", "API10:2023"), 5),
-    "email": ("Information disclosure", "an e-mail through {name} carries fields of the record to a wrong address", "messages name the record's id, not its fields", ("CWE-201", "API3:2023"), 3),
-    "sms": ("Denial of service", "acts are repeated so that {name} sends thousands of paid messages", "one message per act and person; a daily limit with the vendor", ("CWE-799", "API4:2023"), 4),
-    "chat": ("Information disclosure", "a channel of {name} has readers who may not see the record", "messages name the record's id, not its fields", ("CWE-201", "API3:2023"), 3),
-    "identity": ("Spoofing", "a token of another application of {name} is accepted here", "audience and issuer are checked besides the signature", ("CWE-287", "API2:2023"), 5),
-    "storage": ("Information disclosure", "a link to a file in {name} is passed on and works for everybody", "links end after minutes and are made per person", ("CWE-552", "API1:2023"), 4),
-    "search": ("Information disclosure", "{name} still finds what was deleted or is not for the asker", "results are read again through the service", ("CWE-213", "API3:2023"), 3),
-    "queue": ("Tampering", "a message in {name} is put in by somebody else or comes twice", "only this service may write; each message has an id that is applied once", ("CWE-345", "API10:2023"), 4),
-}  # fmt: skip
-
-
-_TRIALS = {
-    "identity": "a token that {name} made for another application: 401",
-    "payment": "'paid' without a signature, with an old one, and twice: only one valid message counts",
-    "email": "search the outbox for values of fields",
-    "chat": "search the outbox for values of fields",
-    "sms": "the same act twenty times by one person: one message",
-    "storage": "open a link of {name} as somebody else, and after its end",
-}
-
-
-def _systems(g: Ground) -> Iterator[Threat]:
-    op = next(op for op in g.design.operations if op.verb == "create")
-    for system in g.brief.understanding.integrations:
-        row = _SYSTEMS.get(
-            system.kind,
-            (
-                "Tampering",
-                "an answer of {name} that is wrong or too large is believed",
-                "answers are validated like a caller's body, with a limit of size",
-                ("CWE-20", "API10:2023"),
-                3,
-            ),
-        )
-        yield _threat(
-            op,
-            row[0],
-            row[1].format(name=system.name),
-            row[3],
-            (3, row[4]),
-            row[2],
-            f"whoever runs {system.name} here",
-            _TRIALS.get(system.kind, "a stand-in for {name} that lies, repeats and is slow").format(name=system.name),
-            quoted(g.brief.request, system.span),
-        )
-
-
-def _tokens(g: Ground) -> Iterator[Threat]:
-    strongest = max(
-        g.design.operations, key=lambda op: (op.method != "GET", op.verb not in ("create", "update"), -len(op.roles))
-    )
-    yield _threat(
-        strongest,
-        "Spoofing",
-        f"A token that was made elsewhere, is too old, or says alg none opens {strongest.id} as {one_of(strongest.roles)}",
-        ("CWE-347", "API2:2023"),
-        (2, 5),
-        "signature, algorithm and end are checked; TOKEN_SECRET has at least 32 bytes; SIGN_IN=local is never set where others can reach it",
-        "operations",
-        "tokens without signature, with another secret, after their end: 401",
-        "roles of the request",
-    )
-
-
 def _volume(g: Ground) -> Iterator[Threat]:
     rates = g.rules(_K.RATE)
     main = g.design.entities[0]
     if rates:
         criterion, rule = rates[0]
-        yield _threat(
+        yield threat(
             g.operation(rule.resource, rule.act or "create"),
             "Denial of service",
             f"A script has {words.plural(g.label(rule.resource))} {done(rule.act or 'create')} as fast as it can",
@@ -366,7 +257,7 @@ def _volume(g: Ground) -> Iterator[Threat]:
     op = g.operation(main.name, "create")
     told = [c.id for c, r in g.rules(_K.NOTIFY) if (r.resource, r.act) == (main.name, "create")]
     cost = f", and each tells somebody ({', '.join(told)})" if told else ""
-    yield _threat(
+    yield threat(
         op,
         "Denial of service",
         f"A script makes {words.plural(main.label.lower())} as fast as it can{cost}; the request names no rate",
@@ -382,7 +273,7 @@ def _volume(g: Ground) -> Iterator[Threat]:
 def _hidden(g: Ground) -> Iterator[Threat]:
     for criterion, rule in g.rules(_K.HIDDEN):
         op = g.operation(rule.resource, "get")
-        yield _threat(
+        yield threat(
             op,
             "Information disclosure",
             f"{one_of(rule.fields, 'and').capitalize()} of {words.article(g.label(rule.resource))} comes out by another way: an export, the history, an event, a log",

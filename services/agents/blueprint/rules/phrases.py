@@ -55,6 +55,8 @@ class _Speaker:
         self.fields = {f.name: f for f in resource.fields}
         self.who = " or ".join(words.article(spaced(a)) for a in rule.actors) or "somebody"
         self.does = third(rule.act) if rule.act else "changes"
+        first, *rest = self.does.split(" ")
+        self.does_it = " ".join([first, "it", *rest])  # "checks it in"
         self.done = done(rule.act) if rule.act else "changed"
         self.field = called(rule.fields[0]) if rule.fields else ""
         self.are = are(self.field)
@@ -115,26 +117,26 @@ def _only(s: _Speaker) -> Phrase:
         )
     return Phrase(
         f"If anybody but {s.who} tries to have {s.one}{s.where} {s.done}, then the service shall refuse it and change nothing.",
-        f"Given {s.one}{s.where} and a caller who is not {s.who} / When that caller {s.does} it / Then the answer is 403 and nothing changed",
+        f"Given {s.one}{s.where} and a caller who is not {s.who} / When that caller {s.does_it} / Then the answer is 403 and nothing changed",
     )
 
 
 def _own(s: _Speaker) -> Phrase:
     if s.rule.act == "list":
         return Phrase(
-            f"When {s.who} lists {s.many}, the service shall show only those that the same person made.",
-            f"Given {s.one} of each of two people / When {s.who} who made one of them lists {s.many} / Then only that one is in the list",
+            f"When {s.who} lists {s.many}, or names one by its id for any act, the service shall reach only those that the same person made.",
+            f"Given {s.one} of each of two people / When {s.who} who made one of them lists {s.many} and asks for the other by its id / Then only the own one is in the list, and the other is not found",
         )
     return Phrase(
         f"If {s.who} asks for {s.one} that somebody else made, then the service shall not give it away.",
-        f"Given {s.one} made by one person / When {s.who} who did not make it {s.does if s.rule.act else 'reads'} it / Then it is refused; the maker is not",
+        f"Given {s.one} made by one person / When {s.who} who did not make it {s.does_it if s.rule.act else 'reads it'} / Then it is refused; the maker is not",
     )
 
 
 def _not_own(s: _Speaker) -> Phrase:
     return Phrase(
         f"If whoever made {s.one}{s.where} tries to have it {s.done}, then the service shall refuse it.",
-        f"Given {s.one}{s.where} / When its maker {s.does} it / Then it is refused; another person can",
+        f"Given {s.one}{s.where} / When its maker {s.does_it} / Then it is refused; another person can",
     )
 
 
@@ -250,7 +252,7 @@ def _blocked(s: _Speaker) -> Phrase:
     states = one_of(s.rule.states)
     return Phrase(
         f"While {s.one} is {states}, the service shall refuse to have it {s.done}.",
-        f"Given {s.one} that is {states} / When {s.who} {s.does} it / Then the answer is 409 and nothing changed",
+        f"Given {s.one} that is {states} / When {s.who} {s.does_it} / Then the answer is 409 and nothing changed",
     )
 
 
