@@ -78,9 +78,8 @@ def draw_optimisation(evidence: EvidenceView) -> None:
             {
                 "Request": row["name"],
                 **{
-                    f"{what} {side}": row[side][figure]
+                    what.capitalize(): f"{row['before'][figure]:,} → {row['after'][figure]:,}"
                     for figure, what in optimisations.TOLD.items()
-                    for side in ("before", "after")
                 },
             }
             for row in rows

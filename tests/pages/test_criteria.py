@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from services.workflow.criteria import CRITERIA
 from tests.pages import screens
-from tests.pages.homes import People
+from tests.pages.homes import MARKUP, People
 from tests.pages.screens import open_page, said, seen
 from tests.runs.building import a_run
 
@@ -33,10 +33,22 @@ def test_a_measured_verdict_shows_the_figure_and_the_evidence_under_it(at_gate: 
 
 
 def test_acceptance_criteria_are_listed_with_outcome_and_tests(at_gate: People) -> None:
-    table = at_criteria(at_gate).dataframe[-1].value.set_index("Id")
+    table = at_criteria(at_gate).dataframe[0].value.set_index("Id")
     assert table.loc["AC-2.1", "Outcome"] == "covered"
     assert table.loc["AC-2.1", "Tests"] == "tests/test_x.py::test_y"
     assert table.loc["AC-3.1", "Why"] == "test_z asserts nothing."
+
+
+def test_what_step_9_changed_is_told_per_request(at_gate: People) -> None:
+    at = at_criteria(at_gate)
+    (row,) = at.dataframe[1].value.to_dict("records")
+    assert row == {
+        "Request": f"update {MARKUP}",
+        "Database calls": "5 → 3",
+        "Instructions of the database": "100 → 100",
+        "Bytes on the wire": "1,276 → 1,276",
+        "Milliseconds": "10.5 → 10.5",
+    }
 
 
 def test_before_the_first_gate_nothing_is_measured_and_it_says_so(people: People) -> None:
