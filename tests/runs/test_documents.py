@@ -19,7 +19,7 @@ from tests.runs.building import approve, the_run, work_off
 from tests.uploads import a_pdf, a_picture, opened
 
 PICTURE = a_picture(size=(320, 200), color=(10, 120, 110))
-UNSEEN = r"mock-up.png\: a picture; shown to reviewers, not read by this engine"
+UNSEEN = "mock-up.png: a picture; shown to reviewers, not read by this engine"
 
 
 @pytest.fixture
