@@ -38,7 +38,7 @@ _GROUPS = (
 _HELP = {
     "test_coverage_min": "A whole number from 1 to 100. Measured over lines and branches in the sandbox.",
     "performance_budget": "For example: p95 < 200 ms. Leave it empty for none.",
-    "rollout_percentage": "A whole number from 1 to 100.",
+    "rollout_percentage": "A whole number from 1 to 100: of requests for canary, of people for feature-flag and a-b-test. Direct and blue-green do not use it.",
 }
 
 

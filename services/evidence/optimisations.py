@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from services.evidence.grounds import find_ground
-from services.evidence.measurements import Measurement, measured, not_measured
+from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured
 from services.evidence.sandbox import Limits, run_isolated
 
 CHECK, TOOL = "optimisation", "uvicorn"
@@ -65,10 +65,11 @@ def measure_change(
     return measured(result, outcome=outcome, reason=reason, **about)
 
 
-def _judged(rows: Sequence[Mapping[str, Any]]) -> tuple[Any, str]:
+def _judged(rows: Sequence[Mapping[str, Any]]) -> tuple[MeasuredOutcome, str]:
     other = [row["name"] for row in rows if not row["is_same"]]
     if other:
-        return "failed", f"{other[0]} is answered otherwise than before, and {len(other) - 1} more are."
+        more_of_them = f", and so are {len(other) - 1} more" if len(other) > 1 else ""
+        return "failed", f"“{other[0]}” is answered otherwise than before{more_of_them}."
     sums = {figure: _sums(rows, figure) for figure in JUDGED}
     more, less = (
         [

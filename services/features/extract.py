@@ -79,7 +79,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)
     derived = derived_criteria(stories, resources, stated)
     criteria = (*stated, *(c for c in derived if c.id not in draft.dropped))
-    integrations = integrations_in(read)
+    integrations, kept_today = integrations_in(read), kept_today_in(own)
     return Understanding(
         name=words.identifier(product_name(request.title), "feature"),
         title=request.title,
@@ -93,12 +93,12 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         criteria=criteria,
         out_of_scope=tuple(" ".join(s.text.split()) for s in own if s.section == "out"),
         not_built=not_built_in(own),
-        kept_today=kept_today_in(own),
+        kept_today=kept_today,
         not_understood=lost_demands(own, _taken(own, scene, (*criteria, *cases, *integrations))),
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
-        + questions_of(own, cases, resources, criteria, integrations),
+        + questions_of(cases, resources, criteria, integrations, kept_today),
     )
 
 

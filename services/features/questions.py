@@ -1,10 +1,8 @@
 """What the text leaves open and somebody has to answer, each only where it can be asked of this text."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from services.features import words
-from services.features.sentences import Sentence
 from services.features.speech import one_of, third
 from services.features.understanding import (
     AcceptanceCriterion,
@@ -18,21 +16,18 @@ from services.features.understanding import (
 
 _ADDRESSES = {"email": ("e-mail", "mail"), "sms": ("text message", "phone")}
 _MONEY = {"pay", "refund"}
-_MOVED = re.compile(
-    r"\b(?:spreadsheets?|excel|google sheets?|migrat\w+|imported|import (?:of|from|the|our|all)|legacy (?:data|system|records?)|existing (?:data|records))\b",
-    re.IGNORECASE,
-)
 
 
 def questions_of(
-    sentences: Sequence[Sentence],
     cases: Sequence[UseCase],
     resources: Sequence[Resource],
     criteria: Sequence[AcceptanceCriterion],
     integrations: Sequence[Integration],
+    kept_today: Sequence[str],
 ) -> tuple[str, ...]:
+    """`kept_today`: where the records are before this service."""
     rules = [rule for c in criteria for rule in c.rules]
-    asked = [*_deleted(cases, resources, rules), *_addresses(resources, rules), *_moved(sentences)]
+    asked = [*_deleted(cases, resources, rules), *_addresses(resources, rules), *_moved(kept_today)]
     asked += _paid(cases, resources, integrations)
     if not any(c.stated for c in criteria):
         asked.append("Which acceptance criteria must hold beyond those derived here?")
@@ -60,10 +55,9 @@ def _addresses(resources: Sequence[Resource], rules: Sequence[Rule]) -> Iterator
             yield f"Where does the address for the {what} to {one_of(tuple(people), 'and')} come from? No field holds one."
 
 
-def _moved(sentences: Sequence[Sentence]) -> Iterator[str]:
-    found = next((m for s in sentences if s.section != "out" and (m := _MOVED.search(s.text))), None)
-    if found:
-        yield f"Who moves the records of today, and when? The text speaks of “{found[0]}”."
+def _moved(kept_today: Sequence[str]) -> Iterator[str]:
+    if kept_today:
+        yield f"Who moves the records of today, and when? The text speaks of “{kept_today[0]}”."
 
 
 def _paid(

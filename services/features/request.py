@@ -56,7 +56,12 @@ class FeatureRequest(BaseModel):
     deployment_strategy: DeploymentStrategy = DeploymentStrategy.CANARY
     test_coverage_min: int = Field(default=80, ge=1, le=100, description="percent of branches")
     performance_budget: Text = Field(default="", max_length=200, description="for example: p95 < 200 ms")
-    rollout_percentage: int = Field(default=5, ge=1, le=100, description="percent of users in the first stage")
+    rollout_percentage: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="percent in the first stage: of requests for canary, of people for feature-flag and a-b-test",
+    )
     feature_flag_service: FlagService = FlagService.CUSTOM
     analytics_platform: AnalyticsPlatform = AnalyticsPlatform.CUSTOM
     monitoring_stack: MonitoringStack = MonitoringStack.GRAFANA

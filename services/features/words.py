@@ -155,6 +155,7 @@ FIELD_TYPES = (
     ("text", ("description", "note", "notes", "comment", "reason", "body", "message", "text", "content", "summary", "address",
               "details", "feedback", "instructions")),
 )  # fmt: skip
+# A first guess by the field's own words; privacy.py decides with its thing and the whole text.
 SENSITIVE = (
     ("personal", ("name", "email", "mail", "phone", "address", "birthday", "birth", "age", "ip", "location", "latitude", "passport")),
     ("payment", ("card", "iban", "account", "cvv", "bank")),

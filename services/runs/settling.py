@@ -26,12 +26,14 @@ from services.features.asked import asked_of
 from services.features.request import FeatureRequest
 from services.runs.events import record
 from services.workflow.options import Methodology
-from services.workflow.tasks import PHASES, TESTS_RED, tested
+from services.workflow.tasks import PHASES, TASKS, TESTS_RED, tested
 from services.workspaces.trees import read_trees, store_files, tree_id_of
 
 log = logging.getLogger(__name__)
 # The tasks whose files are there before the first line of the backend.
 _BEFORE_CODE = ("architecture", TESTS_RED.key)
+# Those that change files of others.
+_CHANGING = {task.key for task in TASKS if task.changes}
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
             files=files,
             red_tree=store_files(session, red_files),
             red_files=red_files,
-            plain_files=_files(session, current, only=set(current) - {"performance"}),
+            plain_files=_files(session, current, only=set(current) - _CHANGING),
             rules=_rules(current.get("backend")),
             environment=find_environment(deps.settings.environments_dir),
             allow_unsandboxed=deps.settings.allow_unsandboxed,

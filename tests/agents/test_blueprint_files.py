@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 import yaml
 
+from services.agents.blueprint.rendering import class_of
 from services.agents.engine import Draft
 from services.features.request import Document, FeatureRequest
 from services.workflow.options import (
@@ -231,6 +232,14 @@ def test_remarks_and_context_documents_are_answered_by_name() -> None:
 def test_the_reports_are_short_enough_to_be_read() -> None:
     for key in OWN:
         assert len(made()[key].report.split()) < 1250, key
+
+
+@pytest.mark.parametrize(
+    ("entity", "name"),
+    [("purchase_order", "PurchaseOrder"), ("none", "NoneRecord"), ("true", "TrueRecord"), ("session", "SessionRecord")],
+)
+def test_a_class_of_records_has_a_name_that_is_free(entity: str, name: str) -> None:
+    assert class_of(entity) == name
 
 
 def test_generated_python_has_no_unused_import() -> None:

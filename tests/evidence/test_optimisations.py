@@ -57,7 +57,7 @@ def test_what_step_9_changes_costs_less_and_answers_as_before(environment: Path)
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"app/expenses/rules.py": (b'    return "id"\n', b'    return "-id"\n')}, "list expense is answered otherwise"),
+        ({"app/expenses/rules.py": (b'    return "id"\n', b'    return "-id"\n')}, "“list expense” is answered otherwise"),
         ({"app/expenses/routes.py": (b"    cache.put(KIND, id, found)\n", b"    cache.put(KIND, id, found)\n    session.get(Expense, id + 1)\n")}, "It costs more than before"),
         ({"app/clock.py": (b"now()", b"now( )")}, "so the change only adds code"),
         ({"app/main.py": (b"app = create_app()", b"app = create_app(1)")}, "the service after the change does not answer"),

@@ -1,6 +1,7 @@
 """Files from templates: strict, so that a missing name stops the task instead of leaving a hole."""
 
 import json
+import keyword
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ _TAKEN = {"Any", "Annotated", "BaseModel", "Callable", "Caller", "Depends", "Fie
 def class_of(entity: str) -> str:
     """The class of an entity's records."""
     name = camel(entity)
-    return f"{name}Record" if name in _TAKEN else name
+    return f"{name}Record" if name in _TAKEN or keyword.iskeyword(name) else name
 
 
 def as_json(data: object) -> bytes:
