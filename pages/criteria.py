@@ -4,7 +4,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.components import badges, gate, times
+from pages.components import badges, findings, gate, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.criteria.views import list_acceptance, list_criteria
@@ -42,6 +42,7 @@ def draw_evidence(evidence: EvidenceView) -> None:
         f"phase {evidence.phase} · {evidence.started_at:%Y-%m-%d %H:%M:%S} UTC · {times.duration(evidence.duration_seconds)} · "
         f"tree {evidence.tree[:12]}]]"
     )
+    findings.draw_findings(evidence.findings, key=f"criteria_found_{evidence.id}")
     if evidence.enforced:
         st.text("\n".join(f"{part}: {how}" for part, how in evidence.enforced.items()))
     if evidence.log:

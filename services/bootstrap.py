@@ -30,7 +30,7 @@ def engines() -> Mapping[str, Engine]:
 
 def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     """Everything a first start needs: data folder, schema, evaluation environment."""
-    from services.evidence.environments import prepare_environment
+    from services.evidence.environments import prepare_environments
 
     make_data_folder(settings)
     say(f"Data lives in {settings.data_dir}.")
@@ -38,7 +38,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> None:
     upgrade(engine)
     engine.dispose()
     say("The database schema is up to date.")
-    prepare_environment(settings.environments_dir, say)
+    prepare_environments(settings.environments_dir, say)
 
 
 def make_data_folder(settings: Settings) -> None:

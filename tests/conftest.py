@@ -11,7 +11,7 @@ import pytest
 
 from db.engine import make_engine
 from services.deps import Deps
-from services.evidence.environments import find_environment
+from services.evidence.environments import find_environments
 from services.settings import Settings, read_settings
 from tests.browsers import browser
 from tests.databases import postgres_address, postgres_template, reused_database, settings, sqlite_template
@@ -48,7 +48,7 @@ class RecordingDispatcher:
 @pytest.fixture(scope="session")
 def service_python() -> Path:
     """The Python of the environment in which generated services run; `make test` builds it."""
-    environment = find_environment(read_settings().environments_dir)
+    environment = find_environments(read_settings().environments_dir).runtime
     if environment is None:
         missing("The environment for generated services is missing; `python -m services prepare` builds it.")
     return environment / "bin" / "python"

@@ -12,6 +12,8 @@ from db.tables.columns import document, moment, reference, root_id
 class Evidence(SQLModel, table=True):
     """One check over one workspace tree. `outcome`: "passed", "failed" or "not_measured"; `log` at most 256 KB.
 
+    `findings`: what it found wrong, worst first, each with rule, severity, place, message, advice and task.
+
     `figures["files"]`: id of the tree of files that the check left, where it left some.
     """
 
@@ -29,6 +31,7 @@ class Evidence(SQLModel, table=True):
     outcome: str
     reason: str
     figures: dict[str, Any] = document()
+    findings: list[dict[str, str]] = document()
     log: str
     started_at: datetime = moment()
     duration_seconds: float

@@ -17,6 +17,10 @@ STATES: dict[str, tuple[str, str, str]] = {
     "not_measured": ("gray", "help", "not measured"),
     "not_applicable": ("gray", "remove", "not applicable"),
     "waived": ("orange", "gavel", "waived"),
+    "critical": ("red", "gpp_bad", "critical"),
+    "high": ("red", "error", "high"),
+    "medium": ("orange", "warning", "medium"),
+    "low": ("gray", "info", "low"),
     "passed": ("green", "check_circle", "passed"),
 }
 

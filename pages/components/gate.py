@@ -5,7 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import badges, quick_corrections
+from pages.components import badges, findings, quick_corrections
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
@@ -25,12 +25,12 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
         return
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
-        _draw_basis(gate, phase)
+        _draw_basis(run, gate, phase)
         if gate.why_not:
             st.info(gate.why_not)
         if not gate.may_request_changes:
             return
-        asks = st.toggle("Ask for changes instead", key=f"run_asks_{gate.phase}_{run.segment}")
+        asks = st.toggle("Ask for changes instead", key=_asks_key(gate, run))
         if asks:
             _draw_changes(deps, actor, run, gate)
         elif gate.why_not is None and st.button(
@@ -39,19 +39,45 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
             _act(lambda: decisions.approve_phase(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
 
 
-def _draw_basis(gate: GateView, phase: PhaseView) -> None:
+def _draw_basis(run: RunView, gate: GateView, phase: PhaseView) -> None:
     by_key = {shown.task_key: shown for shown in gate.shown}
     for task in phase.tasks:
         if shown := by_key.get(task.key):
             st.markdown(f"**{plain(task.title)}**, revision {shown.revision}: {plain(shown.summary)}")
-    for check, outcome, reason in gate.checks:
-        st.markdown(f"{badges.badge(outcome)} {plain(check.replace('_', ' ')).capitalize()}: {plain(reason)}")
+    for check in gate.checks:
+        st.markdown(
+            f"{badges.badge(check.outcome)} {plain(badges.words(check.check)).capitalize()}: {plain(check.reason)}"
+        )
+        findings.draw_findings(check.findings, key=f"run_found_{run.id}_{check.check}", ask=_asking(gate, run, phase))
     for criterion, outcome, reason in gate.verdicts:
         if outcome in ("met", "not_met"):
             st.markdown(f"{badges.badge(outcome)} {_CRITERIA.get(criterion, criterion)}: {plain(reason)}")
     rest = sum(outcome == "not_measured" for _, outcome, _ in gate.verdicts)
     if rest:
         st.markdown(f":small[:gray[{rest} criteria are not measured yet; the page Success criteria says why.]]")
+
+
+def _asking(gate: GateView, run: RunView, phase: PhaseView) -> Callable[[dict[str, str]], None] | None:
+    """Makes a finding a remark on the step that owns its place; None for whoever may not ask for changes."""
+    if not gate.may_request_changes:
+        return None
+
+    def ask(finding: dict[str, str]) -> None:
+        task = finding["task"] if run.task(finding["task"]) else phase.tasks[-1].key
+        key = _remark_key(run, task)
+        line = f"{finding['place']}: {finding['message']} {finding['advice']}"
+        st.session_state[_asks_key(gate, run)] = True
+        st.session_state[key] = "\n".join(filter(None, [st.session_state.get(key, ""), line]))
+
+    return ask
+
+
+def _asks_key(gate: GateView, run: RunView) -> str:
+    return f"run_asks_{gate.phase}_{run.segment}"
+
+
+def _remark_key(run: RunView, task: str) -> str:
+    return f"run_remark_{run.id}_{task}"
 
 
 def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
@@ -61,7 +87,7 @@ def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> Non
         "A remark that corrects what was understood, for example *rename order to purchase*, runs every step again.]]"
     )
     remarks = {
-        task.key: st.text_area(f"Remark on {task.title.lower()}", key=f"run_remark_{run.id}_{task.key}", height=76)
+        task.key: st.text_area(f"Remark on {task.title.lower()}", key=_remark_key(run, task.key), height=76)
         for task in tasks
     }
     _draw_effect(deps, actor, run, remarks)

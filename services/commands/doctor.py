@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from db.engine import make_engine
 from db.migrate import current_revision, newest_revision
 from services import bootstrap
 from services.commands import Commands
 from services.evidence import sandbox
-from services.evidence.environments import find_environment
+from services.evidence.environments import find_environments
 from services.evidence.page_pictures import find_browser
 from services.settings import Settings, read_settings
 
@@ -28,18 +29,21 @@ def act(_options: argparse.Namespace) -> int:
 def findings(settings: Settings) -> dict[str, str]:
     """What was found, a sentence per part."""
     probe = sandbox.probe()
-    environment = find_environment(settings.environments_dir)
+    found = find_environments(settings.environments_dir)
     return {
         "python": sys.version.split()[0],
         "data": str(settings.data_dir),
         "database": _database(settings),
         "sandbox": f"{probe.level.value}" + (f": {probe.problem}" if probe.problem else ""),
-        "evaluation environment": str(environment)
-        if environment
-        else "missing; `make run` or `python -m services prepare` builds it",
+        "environment of services": _environment(found.runtime),
+        "environment of tools": _environment(found.tools),
         "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
         "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
     }
+
+
+def _environment(folder: Path | None) -> str:
+    return str(folder) if folder else "missing; `make run` or `python -m services prepare` builds it"
 
 
 def _database(settings: Settings) -> str:

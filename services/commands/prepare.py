@@ -5,7 +5,7 @@ import sys
 
 from services import bootstrap
 from services.commands import Commands
-from services.evidence.environments import prepare_environment
+from services.evidence.environments import prepare_environments
 from services.settings import read_settings
 
 
@@ -18,7 +18,7 @@ def add_to(commands: Commands) -> None:
 def act(options: argparse.Namespace) -> int:
     settings = read_settings()
     if options.environment_only:
-        prepare_environment(settings.environments_dir, _say)
+        prepare_environments(settings.environments_dir, _say)
     else:
         bootstrap.prepare(settings, _say)
     return 0

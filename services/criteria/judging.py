@@ -33,13 +33,13 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Case:
-    """What a judge may look at. `tree`: the files that tests look at, as they are now."""
+    """What a judge may look at. `trees`: check -> the tree that it would measure now; evidence over any other is stale."""
 
     criterion: Criterion
     request: FeatureRequest
     understanding: Understanding
     phase: int
-    tree: str
+    trees: Mapping[str, str]
     evidence: tuple[EvidenceFact, ...]
 
     def say(self, outcome: Outcome, reason: str, *facts: EvidenceFact) -> Judgement:
@@ -56,12 +56,12 @@ def judge(
     request: FeatureRequest,
     understanding: Understanding,
     phase: int,
-    tree: str,
+    trees: Mapping[str, str],
     evidence: Sequence[EvidenceFact],
 ) -> tuple[Judgement, ...]:
     """One judgement per row of the table of criteria, in its order."""
     return tuple(
-        _judge_one(Case(criterion, request, understanding, phase, tree, tuple(evidence))) for criterion in CRITERIA
+        _judge_one(Case(criterion, request, understanding, phase, trees, tuple(evidence))) for criterion in CRITERIA
     )
 
 
@@ -70,29 +70,50 @@ def _judge_one(case: Case) -> Judgement:
     if only_for and case.request.deployment_strategy not in only_for:
         wanted = " or ".join(strategy.value for strategy in only_for)
         return case.say(Outcome.NOT_APPLICABLE, f"Only for the deployment strategy {wanted}.")
-    judge_it = JUDGES.get(case.criterion.id)
-    if judge_it is None:
+    if case.criterion.id in NO_CHECK:
         return case.say(Outcome.NOT_MEASURED, NO_CHECK[case.criterion.id])
     if case.phase < case.criterion.phase:
         return case.say(Outcome.NOT_MEASURED, f"Measured from phase {case.criterion.phase} on.")
-    return judge_it(case)
+    return JUDGES.get(case.criterion.id, _judge_checks)(case)
 
 
-def _tests(case: Case) -> EvidenceFact | Judgement:
-    """The newest run of the tests over this tree, or why there is none."""
-    facts = [fact for fact in case.evidence if fact.check == "tests"]
-    fresh = [fact for fact in facts if fact.tree == case.tree]
+def _newest(case: Case, check: str) -> EvidenceFact | Judgement:
+    """The newest measurement of a check over the files as they are, or why there is none."""
+    facts = [fact for fact in case.evidence if fact.check == check]
+    fresh = [fact for fact in facts if fact.tree == case.trees.get(check)]
+    name = _name(check)
     if not facts:
-        return case.say(Outcome.NOT_MEASURED, "The tests have not run yet.")
+        return case.say(Outcome.NOT_MEASURED, f"The check “{name}” has not run yet.")
     if not fresh:
-        return case.say(Outcome.NOT_MEASURED, "Stale: the tests ran over other files than these.", facts[-1])
+        return case.say(Outcome.NOT_MEASURED, f"Stale: the check “{name}” ran over other files than these.", facts[-1])
     if fresh[-1].outcome == "not_measured":
         return case.say(Outcome.NOT_MEASURED, fresh[-1].reason, fresh[-1])
     return fresh[-1]
 
 
+def _judge_checks(case: Case) -> Judgement:
+    """Met when every check of the criterion passes over the files as they are; the first that fails is the reason."""
+    found = [_newest(case, check) for check in case.criterion.checks]
+    facts = [fact for fact in found if isinstance(fact, EvidenceFact)]
+    failed = [fact for fact in facts if fact.outcome == "failed"]
+    unknown = [judgement for judgement in found if isinstance(judgement, Judgement)]
+    if failed:
+        return case.say(Outcome.NOT_MET, " ".join(fact.reason for fact in failed), *facts)
+    if unknown:
+        seen = tuple(id_ for one in found for id_ in ((one.id,) if isinstance(one, EvidenceFact) else one.evidence_ids))
+        return Judgement(case.criterion.id, Outcome.NOT_MEASURED, " ".join(j.reason for j in unknown), seen)
+    if case.criterion.attested:
+        held = " ".join(fact.reason for fact in facts)
+        return case.say(Outcome.NOT_MEASURED, f"{held} Nobody has attested yet that {case.criterion.attested}.", *facts)
+    return case.say(Outcome.MET, " ".join(fact.reason for fact in facts), *facts)
+
+
+def _name(check: str) -> str:
+    return check.replace("_", " ")
+
+
 def _judge_coverage(case: Case) -> Judgement:
-    fact = _tests(case)
+    fact = _newest(case, "tests")
     if isinstance(fact, Judgement):
         return fact
     percent, minimum = float(fact.figures["coverage_percent"]), case.request.test_coverage_min
@@ -105,7 +126,7 @@ def _judge_coverage(case: Case) -> Judgement:
 
 
 def _judge_acceptance(case: Case) -> Judgement:
-    fact = _tests(case)
+    fact = _newest(case, "tests")
     if isinstance(fact, Judgement):
         return fact
     found: Mapping[str, Any] = fact.figures["criteria"]
@@ -130,6 +151,7 @@ def _named(ids: Sequence[str]) -> str:
     return f"{shown} and {len(ids) - 6} more" if len(ids) > 6 else shown
 
 
+# The others are judged by whether their checks pass.
 JUDGES: dict[str, Callable[[Case], Judgement]] = {
     "acceptance_criteria": _judge_acceptance,
     "test_coverage": _judge_coverage,

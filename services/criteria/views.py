@@ -6,17 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.queries.runs import current_revisions, evidence_of, find_run, verdicts_of
+from db.queries.runs import evidence_of, find_run, verdicts_of
 from db.tables import Evidence, Verdict
 from services.actors import Actor
+from services.criteria.subjects import subject_of
 from services.deps import Deps
 from services.errors import NotFound
-from services.features.asked import asked_of
+from services.evidence.registry import trees_of
 from services.features.understanding import AcceptanceCriterion
 from services.people.permissions import Action, require
 from services.workflow.criteria import CRITERIA, Outcome
-from services.workflow.tasks import tested
-from services.workspaces.trees import read_trees, tree_id_of
 
 
 @dataclass(frozen=True)
@@ -82,11 +81,11 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
         run = find_run(session, actor.team_id, run_id)
         if run is None:
             raise NotFound("This run does not exist in your team.")
-        understanding = asked_of(session, run).understanding
-        trees = [revision.tree for revision in tested(current_revisions(session, run_id))]
-        found, why_none = _fresh_tests(evidence_of(session, run_id), tree_id_of(read_trees(session, trees)))
+        subject = subject_of(session, deps.settings, run)
+        found, why_none = _fresh_tests(evidence_of(session, run_id), trees_of(subject)["tests"])
     return tuple(
-        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none)) for c in understanding.criteria
+        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none))
+        for c in subject.understanding.criteria
     )
 
 

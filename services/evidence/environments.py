@@ -1,4 +1,7 @@
-"""The environment that generated tests run in: apart from the product's own, built once from a pinned lock."""
+"""The environments that checks use: apart from the product's own, each built once from a pinned lock.
+
+`runtime` is what generated code may import; `tools` holds scanners, validators and the vendors' own flag engines.
+"""
 
 import fcntl
 import hashlib
@@ -8,51 +11,75 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.errors import StartError
 
-LOCK = Path(__file__).parent / "locks" / "runtime.txt"
+_LOCKS = Path(__file__).parent / "locks"
+# Packages that are published as source only; everything else must be a wheel, so that no build script runs.
+_SOURCE_ONLY = {"runtime": (), "tools": ("splitio-client", "docopt")}
 
 
-def environment_name() -> str:
+@dataclass(frozen=True)
+class Environments:
+    """Folders of the prepared environments; None where nobody has built one yet."""
+
+    runtime: Path | None = None
+    tools: Path | None = None
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """Content-addressed: the same names are the same packages."""
+        return tuple(folder.name if folder else None for folder in (self.runtime, self.tools))
+
+
+def lock_of(kind: str) -> Path:
+    return _LOCKS / f"{kind}.txt"
+
+
+def environment_name(kind: str) -> str:
     """Content-addressed: another lock or another Python is another environment."""
-    content = LOCK.read_bytes() + sys.version.encode()
-    return f"runtime-{hashlib.sha256(content).hexdigest()[:12]}"
+    content = lock_of(kind).read_bytes() + sys.version.encode()
+    return f"{kind}-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def locked_version(package: str) -> str:
-    """The version that the lock pins."""
-    lines = LOCK.read_text(encoding="utf-8").splitlines()
-    return next(line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}=="))
+    """The version that a lock pins; empty for what comes from the machine."""
+    lines = [line for kind in _SOURCE_ONLY for line in lock_of(kind).read_text(encoding="utf-8").splitlines()]
+    return next((line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}==")), "")
 
 
-def find_environment(folder: Path) -> Path | None:
-    """The prepared environment, or None when nobody has built it yet."""
-    place = folder / environment_name()
-    return place if (place / "ready").exists() else None
+def find_environments(folder: Path) -> Environments:
+    """What is prepared."""
+    places = {kind: folder / environment_name(kind) for kind in _SOURCE_ONLY}
+    return Environments(**{kind: place for kind, place in places.items() if (place / "ready").exists()})
 
 
-def prepare_environment(folder: Path, say: Callable[[str], None]) -> Path:
-    """Builds the environment if it is missing; this is the only moment that needs a network.
+def prepare_environments(folder: Path, say: Callable[[str], None]) -> Environments:
+    """Builds what is missing; this is the only moment that needs a network.
 
     Raises: StartError when the packages cannot be installed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder / "lock"):
-        found = find_environment(folder)
-        if found:
-            say("The environment for generated tests is ready.")
-            return found
-        say("Building the environment for generated tests (half a minute, once) ...")
-        place = folder / environment_name()
-        shutil.rmtree(place, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(place)])
-        pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--only-binary", ":all:", "-r", str(LOCK)])
-        _run([str(place / "bin" / "python"), "-m", "compileall", "-q", str(place / "lib")])
-        (place / "ready").touch()
-        return place
+        for kind in _SOURCE_ONLY:
+            if not (folder / environment_name(kind) / "ready").exists():
+                say(f"Building the environment “{kind}” for checks (half a minute, once) ...")
+                _build(kind, folder / environment_name(kind))
+    say("The environments for checks are ready.")
+    return find_environments(folder)
+
+
+def _build(kind: str, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", str(place)])
+    pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    wheels = ["--only-binary", ":all:"]
+    wheels += ["--no-binary", ",".join(_SOURCE_ONLY[kind])] if _SOURCE_ONLY[kind] else []
+    _run([*pip, *wheels, "-r", str(lock_of(kind))])
+    _run([str(place / "bin" / "python"), "-m", "compileall", "-q", str(place / "lib")])
+    (place / "ready").touch()
 
 
 def _run(command: list[str]) -> None:
@@ -61,7 +88,7 @@ def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
-        raise StartError(f"The environment for generated tests cannot be built: {last[0]}")
+        raise StartError(f"An environment for checks cannot be built: {last[0]}")
 
 
 @contextmanager

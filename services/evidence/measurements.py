@@ -1,11 +1,12 @@
 """What a check hands back, whatever it checked."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from services.evidence.environments import locked_version
+from services.evidence.findings import Finding, told, worst_first
 from services.evidence.sandbox import SandboxResult
 
 MeasuredOutcome = Literal["passed", "failed", "not_measured"]
@@ -39,6 +40,7 @@ class Measurement:
     log: str
     duration_seconds: float
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    findings: tuple[Finding, ...] = ()
 
 
 def measured(
@@ -50,8 +52,9 @@ def measured(
     reason: str,
     figures: Mapping[str, Any],
     files: Mapping[str, bytes] | None = None,
+    findings: Iterable[Finding] = (),
 ) -> Measurement:
-    """What a command in the sandbox has shown. `tool`: a package of the evaluation environment."""
+    """What a command in the sandbox has shown. `tool`: a package of an environment for checks."""
     return Measurement(
         check=check,
         tool=tool,
@@ -64,7 +67,16 @@ def measured(
         log=storable(result.output),
         duration_seconds=result.duration_seconds,
         files=files or {},
+        findings=worst_first(findings),
     )
+
+
+def judged(findings: Iterable[Finding], praise: str) -> tuple[MeasuredOutcome, str]:
+    """What findings say of a check: it fails by any of high severity; lesser ones are told beside the praise."""
+    rows = worst_first(findings)
+    if any(finding.is_blocking for finding in rows):
+        return "failed", told(rows)
+    return "passed", f"{praise} Told and not judged: {told(rows)}" if rows else praise
 
 
 def not_measured(check: str, tool: str, reason: str) -> Measurement:

@@ -31,6 +31,16 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class ShownCheck:
+    """A measurement at the gate, with what it found wrong: rule, severity, place, message, advice and task of each."""
+
+    check: str
+    outcome: str
+    reason: str
+    findings: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
 class GateView:
     """`why_not`: None when this actor's approval counts. `may_request_changes` needs the role only."""
 
@@ -40,7 +50,7 @@ class GateView:
     question: str
     shown: tuple[Shown, ...]
     verdicts: tuple[tuple[str, str, str], ...]  # (criterion, outcome, reason)
-    checks: tuple[tuple[str, str, str], ...]  # (check, outcome, reason)
+    checks: tuple[ShownCheck, ...]
     shown_hash: str
     why_not: str | None
     may_request_changes: bool
@@ -69,7 +79,7 @@ def gate_of(session: Session, actor: Actor, run: Run) -> GateView:
     # Also what was measured at an earlier gate, over files that are still the same.
     grounds = {id_ for verdict in judged for id_ in verdict.evidence}
     checks = tuple(
-        (e.check, e.outcome, e.reason)
+        ShownCheck(e.check, e.outcome, e.reason, tuple(e.findings))
         for e in evidence_of(session, run.id)
         if e.segment == run.segment or str(e.id) in grounds
     )
@@ -109,7 +119,7 @@ def _fingerprint(run: Run, shown: Any, verdicts: Any, checks: Any, policy: Polic
         "segment": run.segment,
         "shown": [[s.task_key, s.revision, s.output_hash] for s in shown],
         "verdicts": [list(v) for v in verdicts],
-        "checks": [list(c) for c in checks],
+        "checks": [[c.check, c.outcome, c.reason, list(c.findings)] for c in checks],
         "policy": policy.as_data(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

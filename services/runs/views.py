@@ -154,6 +154,7 @@ class EvidenceView:
     outcome: str
     reason: str
     figures: dict[str, Any]
+    findings: list[dict[str, str]]
     log: str
     started_at: datetime
     duration_seconds: float

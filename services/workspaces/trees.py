@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dulwich.objects import Blob, ObjectID, Tree
+from dulwich.objects import Tree
 from sqlmodel import Session
 
 from db.queries.git_objects import get_data, insert_missing
-from services.errors import GreenlightError, NotFound, TooLarge
+from services.errors import NotFound, TooLarge
+from services.workspaces.objects import FOLDER_MODE, build_tree
 from services.workspaces.paths import check_path
 
 BLOB_MAX = 10_000_000
-FILE_MODE, FOLDER_MODE = 0o100644, 0o040000
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ def store_files(session: Session, files: Mapping[str, bytes]) -> str:
         check_path(path)
         if len(data) > BLOB_MAX:
             raise TooLarge(f"{path} has {len(data):,} bytes; a file may have {BLOB_MAX:,}.")
-    objects: dict[str, tuple[str, bytes]] = {}
-    tree = _build(_nested(files), objects)
+    tree, objects = build_tree(files)
     insert_missing(session, objects)
     return tree
 
@@ -65,47 +64,10 @@ def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
     return dict(sorted(merged.items()))
 
 
-def tree_id_of(files: Mapping[str, bytes]) -> str:
-    """What `store_files` would answer, without storing anything: a session that has read may not begin to write."""
-    return _build(_nested(files), {})
-
-
 def listing_hash(files: Mapping[str, bytes]) -> str:
     """SHA-256 over `<sha256 of content>  <path>` lines in path order; what `sha256sum` prints, hashed."""
     lines = (f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(files.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-Folder = dict[str, "Folder | bytes"]
-
-
-def _nested(files: Mapping[str, bytes]) -> Folder:
-    root: Folder = {}
-    for path, data in files.items():
-        *folders, name = path.split("/")
-        place = root
-        for folder in folders:
-            inner = place.setdefault(folder, {})
-            if isinstance(inner, bytes):
-                raise GreenlightError(f"{path} lies below a path that is itself a file")
-            place = inner
-        if isinstance(place.get(name), dict):
-            raise GreenlightError(f"{path} is both a file and a folder")
-        place[name] = data
-    return root
-
-
-def _build(folder: Folder, objects: dict[str, tuple[str, bytes]]) -> str:
-    tree = Tree()
-    for name, inner in folder.items():
-        if isinstance(inner, dict):
-            tree.add(name.encode(), FOLDER_MODE, ObjectID(_build(inner, objects).encode()))
-        else:
-            blob = Blob.from_string(inner)
-            objects[blob.id.decode()] = ("blob", inner)
-            tree.add(name.encode(), FILE_MODE, blob.id)
-    objects[tree.id.decode()] = ("tree", tree.as_raw_string())
-    return str(tree.id.decode())
 
 
 def _walk(session: Session, tree_id: str, prefix: str) -> Iterator[tuple[str, str]]:

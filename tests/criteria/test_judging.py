@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from services.criteria.judging import JUDGES, NO_CHECK, EvidenceFact, Judgement, judge
+from services.evidence.registry import CHECKS
 from services.features.request import FeatureRequest
 from services.features.understanding import AcceptanceCriterion, Rule, RuleKind, Understanding
 from services.workflow.criteria import CRITERIA, Outcome
@@ -12,6 +13,7 @@ from services.workflow.options import DeploymentStrategy
 from tests.builders import REQUEST
 
 TREE, OTHER = "a" * 40, "b" * 40
+TREES = {check: TREE for criterion in CRITERIA for check in criterion.checks}
 IDS = ("AC-1.1", "AC-1.2")
 _RULE = Rule(kind=RuleKind.ALLOWED, resource="x", act="create", actors=("y",))
 
@@ -38,21 +40,23 @@ def judged(
     criterion: str, *facts: EvidenceFact, phase: int = 4, ids: tuple[str, ...] = IDS, **changes: object
 ) -> Judgement:
     request = FeatureRequest.model_validate({**REQUEST.model_dump(), **changes})
-    found = judge(request=request, understanding=understanding(ids), phase=phase, tree=TREE, evidence=facts)
+    found = judge(request=request, understanding=understanding(ids), phase=phase, trees=TREES, evidence=facts)
     return next(judgement for judgement in found if judgement.criterion == criterion)
 
 
 def test_every_criterion_is_judged_once_and_in_order() -> None:
-    found = judge(request=REQUEST, understanding=understanding(), phase=1, tree=TREE, evidence=())
+    found = judge(request=REQUEST, understanding=understanding(), phase=1, trees=TREES, evidence=())
     assert [j.criterion for j in found] == [c.id for c in CRITERIA]
 
 
-def test_every_criterion_has_a_judge_or_says_why_not() -> None:
-    assert sorted([*JUDGES, *NO_CHECK]) == sorted(c.id for c in CRITERIA)
+def test_every_criterion_has_its_checks_or_says_why_not() -> None:
+    known = {check.name for check in CHECKS}
+    assert [c.id for c in CRITERIA if not set(c.checks) <= known and c.id not in NO_CHECK] == []
+    assert [id_ for id_ in NO_CHECK if all(check in known for c in CRITERIA if c.id == id_ for check in c.checks)] == []
 
 
 def test_every_judgement_has_a_reason() -> None:
-    found = judge(request=REQUEST, understanding=understanding(), phase=4, tree=TREE, evidence=(fact_of(),))
+    found = judge(request=REQUEST, understanding=understanding(), phase=4, trees=TREES, evidence=(fact_of(),))
     assert [j.criterion for j in found if not j.reason.strip()] == []
 
 
@@ -82,7 +86,7 @@ def test_the_coverage_of_failing_tests_proves_nothing() -> None:
 
 MEASURED = tuple(JUDGES)
 NO_GREEN = [
-    ((), "have not run yet"),
+    ((), "has not run yet"),
     ((fact_of(tree=OTHER, ac1="covered", ac2="covered"),), "Stale"),
     ((fact_of(outcome="not_measured", ac1="covered", ac2="covered"),), "The sandbox is missing."),
 ]

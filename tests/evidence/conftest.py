@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from services.evidence.environments import Environments, find_environments
 from services.evidence.sandbox import probe
+from services.settings import read_settings
 from tests.machine import missing
 
 
@@ -14,3 +16,12 @@ def environment(service_python: Path) -> Path:
     if problem:
         missing(problem)
     return service_python.parent.parent
+
+
+@pytest.fixture(scope="session")
+def environments(environment: Path) -> Environments:
+    """Both: that of generated code and that of the tools."""
+    found = find_environments(read_settings().environments_dir)
+    if found.tools is None:
+        missing("The environment of tools is missing; `python -m services prepare` builds it.")
+    return found

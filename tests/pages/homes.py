@@ -10,10 +10,9 @@ from sqlmodel import col, select
 from db.tables import Run, Team, User
 from services.actors import Actor, ActorKind, Role, TeamId
 from services.deps import Deps
-from services.evidence import optimisations
+from services.evidence import optimisations, registry
 from services.evidence.measurements import Measurement
 from services.people.users import actor_for_command_line
-from services.runs import settling
 from tests.builders import REQUEST, a_member, a_team
 from tests.conftest import RecordingDispatcher
 from tests.runs.building import a_run, approve, work_off
@@ -101,7 +100,7 @@ def _gate(deps: Deps) -> None:
     people = find_people(deps)
     run_id = a_run(deps, people.ada, REQUEST.model_copy(update={"title": TITLE}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settling, "measure_tests", lambda files, **_: MEASURED)
+        patch.setattr(registry, "measure_tests", lambda files, **_: MEASURED)
         patch.setattr(optimisations, "measure_change", lambda before, after, **_: COMPARED)
         for _ in range(2):
             work_off(deps, run_id)

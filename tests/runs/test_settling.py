@@ -107,7 +107,7 @@ def test_a_tdd_run_is_red_first_and_green_later_and_is_not_tested_twice(deps: De
     assert met == {3, 4}
     gate = get_gate(deps, actor, run_id=run_id)
     assert gate is not None
-    assert ("tests", "passed") in {(check, outcome) for check, outcome, _ in gate.checks}
+    assert ("tests", "passed") in {(shown.check, shown.outcome) for shown in gate.checks}
 
 
 def kinds(deps: Deps, run_id: UUID) -> list[str]:

@@ -11,6 +11,7 @@ from db.tables import GitObject
 from services.deps import Deps
 from services.errors import GreenlightError, InvalidInput, NotFound, TooLarge
 from services.workspaces.archives import zip_bytes
+from services.workspaces.objects import tree_id_of
 from services.workspaces.trees import (
     BLOB_MAX,
     FileEntry,
@@ -20,7 +21,6 @@ from services.workspaces.trees import (
     read_files,
     read_trees,
     store_files,
-    tree_id_of,
 )
 from tests.runs.building import at_once, counts
 

@@ -1,0 +1,50 @@
+"""What the checks of a run look at, read from the database."""
+
+from collections.abc import Collection, Mapping
+
+from sqlmodel import Session
+
+from db.queries.runs import current_revisions
+from db.tables import Revision, Run
+from services.evidence.environments import find_environments
+from services.evidence.sabotage import Place
+from services.evidence.subjects import Subject
+from services.features.asked import asked_of
+from services.settings import Settings
+from services.workflow.tasks import TASKS, TESTS_RED, in_order, tested
+from services.workspaces.trees import read_trees
+
+# The tasks whose files are there before the first line of the backend.
+_BEFORE_CODE = ("architecture", TESTS_RED.key)
+# Those that change files of others.
+_CHANGING = {task.key for task in TASKS if task.changes}
+
+
+def subject_of(session: Session, settings: Settings, run: Run) -> Subject:
+    current = current_revisions(session, run.id)
+    asked = asked_of(session, run)
+
+    def files(keys: Collection[str]) -> dict[str, bytes]:
+        return read_trees(session, [r.tree for r in in_order({k: r for k, r in current.items() if k in keys})])
+
+    early = {revision.task_key for revision in tested(current)}
+    return Subject(
+        request=asked.request,
+        understanding=asked.understanding,
+        files=files(current),
+        tested=files(early),
+        before_code=files(_BEFORE_CODE),
+        unchanged=files(early - _CHANGING),
+        records={key: revision.records for key, revision in current.items()},
+        environments=find_environments(settings.environments_dir),
+        allow_unsandboxed=settings.allow_unsandboxed,
+        rules=_rules(current),
+    )
+
+
+def _rules(current: Mapping[str, Revision]) -> dict[str, tuple[Place, ...]]:
+    """Criterion -> the places that keep its rules, as the backend says it has built them."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for rule in current["backend"].records.get("rules", []) if "backend" in current else []:
+        found[rule["criterion"]] = (*found.get(rule["criterion"], ()), Place(rule["file"], rule["function"]))
+    return found

@@ -1,0 +1,97 @@
+"""The table of checks: when each runs, what it looks at, and what it needs. A new check is one file and one row here."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.evidence import optimisations, page_pictures
+from services.evidence.measurements import Measurement
+from services.evidence.sandbox import probe
+from services.evidence.subjects import Subject, View, before_code, tested
+from services.evidence.test_runs import measure_red, measure_tests
+from services.workflow.options import DeploymentStrategy, Methodology
+from services.workspaces.objects import tree_id_of
+
+# What a request says in words reaches checks only by what was made of it.
+_WORDS = {"title", "description", "corrections"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """`phases`: the gates before which it must have run. `looks_at`: the files that it measures; its evidence is about their
+    tree. `version` moves when the same files may be judged otherwise than before. `is_alone`: nothing else may run on the
+    machine meanwhile, because it measures time or needs most of the memory.
+    """
+
+    name: str
+    phases: tuple[int, ...]
+    run: Callable[[Subject], Measurement]
+    looks_at: View = tested
+    version: int = 1
+    is_alone: bool = False
+    methodologies: tuple[Methodology, ...] = tuple(Methodology)
+    strategies: tuple[DeploymentStrategy, ...] = tuple(DeploymentStrategy)
+
+    def concerns(self, subject: Subject, phase: int) -> bool:
+        request = subject.request
+        return (
+            phase in self.phases
+            and request.methodology in self.methodologies
+            and request.deployment_strategy in self.strategies
+        )
+
+    def tree(self, subject: Subject) -> str:
+        """The id of the git tree that it measures."""
+        return tree_id_of(self.looks_at(subject))
+
+    def over(self, subject: Subject) -> str:
+        """A fingerprint of all that a measurement of it follows from."""
+        rules = {criterion: [list(place) for place in places] for criterion, places in subject.rules.items()}
+        level = [probe().level.value, subject.allow_unsandboxed]
+        parameters = [rules, subject.request.model_dump(mode="json", exclude=_WORDS)]
+        follows = [self.name, self.version, self.tree(subject), subject.environments.names, level, parameters]
+        return hashlib.sha256(json.dumps(follows, sort_keys=True).encode()).hexdigest()
+
+
+CHECKS = (
+    Check(
+        "tests_red",
+        (2,),
+        lambda s: measure_red(s.before_code, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed),
+        before_code,
+        methodologies=(Methodology.TDD,),
+    ),
+    Check(
+        page_pictures.CHECK,
+        (2,),
+        lambda s: page_pictures.measure_page(
+            s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
+        ),
+        is_alone=True,
+    ),
+    Check(
+        "tests",
+        (3, 4),
+        lambda s: measure_tests(
+            s.tested,
+            environment=s.environments.runtime,
+            minimum_percent=s.request.test_coverage_min,
+            rules=s.rules,
+            allow_unsandboxed=s.allow_unsandboxed,
+        ),
+    ),
+    Check(
+        optimisations.CHECK,
+        (3,),
+        lambda s: optimisations.measure_change(
+            s.unchanged, s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
+        ),
+        is_alone=True,
+    ),
+)
+
+
+def trees_of(subject: Subject) -> dict[str, str]:
+    """Check -> the id of the tree that it would measure now; evidence over any other is stale."""
+    return {check.name: check.tree(subject) for check in CHECKS}

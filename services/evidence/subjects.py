@@ -1,0 +1,70 @@
+"""What the checks of one gate look at, and the views of it that a check can ask for."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.evidence.environments import Environments
+from services.evidence.sabotage import Place
+from services.features.request import FeatureRequest
+from services.features.understanding import Understanding
+
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Trees of files, path -> content: `files` all that the run has made; `tested` what tests look at, all but phase 4;
+    `before_code` what was there before the first line of the backend; `unchanged` as `tested`, without what step 9 changed.
+
+    `records`: task key -> the typed records of its newest revision, as JSON. `rules`: criterion -> places that keep it.
+    """
+
+    request: FeatureRequest
+    understanding: Understanding
+    files: Files
+    tested: Files
+    before_code: Files
+    unchanged: Files
+    records: Mapping[str, Mapping[str, Any]]
+    environments: Environments
+    allow_unsandboxed: bool
+    rules: Mapping[str, Sequence[Place]] = field(default_factory=dict)
+
+
+View = Callable[[Subject], Files]
+
+
+def everything(subject: Subject) -> Files:
+    return subject.files
+
+
+def tested(subject: Subject) -> Files:
+    return subject.tested
+
+
+def before_code(subject: Subject) -> Files:
+    return subject.before_code
+
+
+def below(*prefixes: str) -> View:
+    """Only the files below these, so that a change elsewhere measures nothing again."""
+    return lambda subject: {path: data for path, data in subject.files.items() if path.startswith(prefixes)}
+
+
+def with_records(view: View, *tasks: str) -> View:
+    """The records of some tasks beside the files, as `records/<task>.json`: what was measured is then one tree."""
+
+    def both(subject: Subject) -> Files:
+        chosen = tasks or tuple(subject.records)
+        return {
+            **view(subject),
+            **{f"records/{key}.json": _json(subject.records[key]) for key in chosen if key in subject.records},
+        }
+
+    return both
+
+
+def _json(records: Mapping[str, Any]) -> bytes:
+    return json.dumps(records, sort_keys=True, ensure_ascii=False, indent=1).encode()
