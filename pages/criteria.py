@@ -1,16 +1,18 @@
-"""The ten success criteria of a run: verdict, rule, reason and the evidence under it."""
+"""The ten success criteria of a run, as a checklist that a team works with."""
 
 from collections import Counter
 
 import streamlit as st
 
-from pages.components import badges, findings, gate, times
-from pages.components.frame import plain
+from pages.components import badges, criterion, gate
+from pages.components.evidence import draw_plots
 from pages.components.session import signed_in
+from services.criteria.checklist import checklist_csv
 from services.criteria.views import list_acceptance, list_criteria
 from services.errors import UserError
-from services.evidence import optimisations
-from services.runs.views import EvidenceView, list_evidence, list_runs
+from services.people.permissions import Action, may
+from services.people.teams import list_members
+from services.runs.views import list_evidence, list_runs
 
 deps, actor = signed_in()
 
@@ -33,81 +35,36 @@ run_id = st.selectbox(
 st.query_params["run"] = str(run_id)
 
 
-def draw_evidence(evidence: EvidenceView) -> None:
-    st.markdown(
-        f"{badges.badge(evidence.outcome)} **{plain(evidence.check.replace('_', ' '))}**: {plain(evidence.reason)}"
-    )
-    st.markdown(
-        f":small[:gray[{plain(evidence.tool)} {plain(evidence.tool_version)} · isolation {evidence.isolation} · "
-        f"phase {evidence.phase} · {evidence.started_at:%Y-%m-%d %H:%M:%S} UTC · {times.duration(evidence.duration_seconds)} · "
-        f"tree {evidence.tree[:12]}]]"
-    )
-    findings.draw_findings(evidence.findings, key=f"criteria_found_{evidence.id}")
-    if evidence.enforced:
-        st.text("\n".join(f"{part}: {how}" for part, how in evidence.enforced.items()))
-    if evidence.log:
-        st.code(evidence.log, language=None, height=240)
-
-
-def draw_coverage(evidence: EvidenceView) -> None:
-    import plotly.express as px
-
-    by_file = evidence.figures.get("coverage_by_file") or {}
-    if not by_file:
-        return
-    paths = sorted(by_file)
-    figure = px.bar(
-        x=[by_file[p] for p in paths],
-        y=paths,
-        orientation="h",
-        labels={"x": "percent covered", "y": ""},
-        range_x=[0, 100],
-    )
-    figure.add_vline(x=evidence.figures["coverage_minimum"], line_dash="dash")
-    figure.update_layout(height=60 + 24 * len(paths), margin={"l": 10, "r": 10, "t": 10, "b": 40})
-    st.markdown("##### Coverage by file")
-    st.plotly_chart(figure, alt="Coverage of each file, with the minimum as a line", config={"displayModeBar": False})
-
-
-def draw_optimisation(evidence: EvidenceView) -> None:
-    rows = evidence.figures.get("requests") or []
-    if not rows:
-        return
-    st.markdown("##### Before and after step 9")
-    st.dataframe(
-        [
-            {
-                "Request": row["name"],
-                **{
-                    what.capitalize(): f"{row['before'][figure]:,} → {row['after'][figure]:,}"
-                    for figure, what in optimisations.TOLD.items()
-                },
-            }
-            for row in rows
-        ],
-        hide_index=True,
-        alt="What each kind of request costs without and with the changes of step 9",
-    )
-
-
 try:
     criteria = list_criteria(deps, actor, run_id=run_id)
+    acceptance = list_acceptance(deps, actor, run_id=run_id)
     evidence = list_evidence(deps, actor, run_id=run_id)
 except UserError as error:
     st.warning(str(error))
     st.stop()
-by_id = {str(e.id): e for e in evidence}
+people = {member.user_id: member.name for member in list_members(deps, actor) if member.is_active}
 counts = Counter(criterion.outcome.value for criterion in criteria)
-st.markdown(" ".join(f"{badges.badge(outcome)} {count}" for outcome, count in counts.most_common()))
-for criterion in criteria:
-    with st.container(border=True):
-        st.markdown(f"**{criterion.title}** {badges.badge(criterion.outcome.value)}  \n{plain(criterion.reason)}")
-        st.markdown(f":small[:gray[{criterion.rule}]]")
-        found = [by_id[id_] for id_ in criterion.evidence if id_ in by_id]
-        if found:
-            with st.expander("Evidence"):
-                for item in found:
-                    draw_evidence(item)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    shown = st.pills(
+        "Show",
+        [*counts, "mine"],
+        selection_mode="multi",
+        format_func=lambda name: "seen to by me" if name == "mine" else f"{badges.words(name)} {counts[name]}",
+        key=f"criteria_shown_{run_id}",
+        label_visibility="collapsed",
+    )
+    if may(actor, Action.EXPORT):
+        st.download_button(
+            "As CSV",
+            data=lambda: checklist_csv(deps, actor, run_id=run_id),
+            file_name="criteria.csv",
+            on_click="ignore",
+        )
+by_id = {str(e.id): e for e in evidence}
+for view in criteria:
+    is_mine = view.owner_id is not None and view.owner_id == actor.user_id
+    if not shown or view.outcome.value in shown or ("mine" in shown and is_mine):
+        criterion.draw_criterion(deps, actor, run_id, view, by_id, people)
 
 st.subheader("Acceptance criteria", anchor=False)
 st.dataframe(
@@ -121,12 +78,12 @@ st.dataframe(
             "Why": a.reason,
             "Tests": ", ".join(a.tests),
         }
-        for a in list_acceptance(deps, actor, run_id=run_id)
+        for a in acceptance
     ],
     hide_index=True,
     alt="Acceptance criteria and their tests",
 )
-for check, draw in (("tests", draw_coverage), (optimisations.CHECK, draw_optimisation)):
-    newest = next((e for e in evidence if e.check == check and e.outcome != "not_measured"), None)
-    if newest:
-        draw(newest)
+if any(a.is_for_people for a in acceptance) and criteria[0].history:
+    st.markdown("##### What no test can decide")
+    criterion.draw_open_words(deps, actor, run_id, criteria[0].basis, acceptance)
+draw_plots(evidence)

@@ -3,6 +3,7 @@
 Import from here, so that the metadata is complete: `from db.tables import Run, Task`.
 """
 
+from db.tables.criterion import Assignment, Attestation, CriterionComment, Waiver
 from db.tables.decision import Decision, LedgerEntry
 from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
@@ -11,9 +12,12 @@ from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
 
 __all__ = [
+    "Assignment",
+    "Attestation",
     "AuthSession",
     "Call",
     "ContextDocument",
+    "CriterionComment",
     "Decision",
     "Event",
     "Evidence",
@@ -29,5 +33,6 @@ __all__ = [
     "Team",
     "User",
     "Verdict",
+    "Waiver",
     "Worker",
 ]

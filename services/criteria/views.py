@@ -1,26 +1,50 @@
-"""The criteria of a run as people read them: the verdict, what it rests on, and how it came to be."""
+"""The criteria of a run as people read them: the verdict as it stands now, what it rests on, and who sees to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import Session
+
+from db.queries.criteria import assignments_of, attestations_of, comments_of, waivers_of
+from db.queries.people import members
 from db.queries.runs import evidence_of, find_run, verdicts_of
-from db.tables import Evidence, Verdict
+from db.tables import Attestation, Evidence, Run, Verdict, Waiver
 from services.actors import Actor
+from services.criteria.current import judge_now
+from services.criteria.judging import Judgement, basis_of
 from services.criteria.subjects import subject_of
 from services.deps import Deps
 from services.errors import NotFound
 from services.evidence.registry import trees_of
 from services.features.understanding import AcceptanceCriterion
 from services.people.permissions import Action, require
-from services.workflow.criteria import CRITERIA, Outcome
+from services.workflow.criteria import CRITERIA, Criterion, Outcome
+
+
+@dataclass(frozen=True)
+class WaiverView:
+    """`is_granted` is None while a second person has not decided; `expires_at` only where it was granted."""
+
+    id: UUID
+    reason: str
+    days: int
+    asked_by: str
+    asked_id: UUID
+    is_granted: bool | None
+    decided_by: str | None
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True)
 class CriterionView:
-    """`evidence`: ids of what the verdict rests on; `history`: (time, phase, outcome), oldest first."""
+    """`evidence`: ids of what the verdict rests on; `history`: (time, phase, outcome), oldest first.
+
+    `attested`: what a person must vouch for besides, empty where nothing. `basis`: what such a word is about.
+    `word`: the newest word, with name, comment and time. `comments`: (name, time, text), oldest first.
+    """
 
     id: str
     title: str
@@ -30,11 +54,19 @@ class CriterionView:
     evidence: tuple[str, ...]
     at: datetime | None
     history: tuple[tuple[datetime, int, Outcome], ...]
+    attested: str
+    basis: str
+    word: str
+    waiver: WaiverView | None
+    owner_id: UUID | None
+    owner: str
+    due_on: date | None
+    comments: tuple[tuple[str, datetime, str], ...]
 
 
 @dataclass(frozen=True)
 class AcceptanceView:
-    """`outcome`: covered, failing, not_covered, "a person decides" or "not measured yet"."""
+    """`outcome`: covered, failing, not_covered, "a person decides" or "not measured yet"; `word`: what a person said of it."""
 
     id: str
     story: str
@@ -43,50 +75,119 @@ class AcceptanceView:
     outcome: str
     reason: str
     tests: tuple[str, ...]
+    is_for_people: bool
+    word: str
 
 
 def list_criteria(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[CriterionView, ...]:
     """The ten, in their order; before the first gate they are not measured."""
-    require(actor, Action.VIEW)
     with deps.reading() as session:
-        if find_run(session, actor.team_id, run_id) is None:
-            raise NotFound("This run does not exist in your team.")
-        rows = list(verdicts_of(session, run_id))
-    by_criterion: dict[str, list[Verdict]] = {}
-    for row in rows:
-        by_criterion.setdefault(row.criterion, []).append(row)
-    views = []
-    for criterion in CRITERIA:
-        history = by_criterion.get(criterion.id, [])
-        newest = history[-1] if history else None
-        views.append(
-            CriterionView(
-                id=criterion.id,
-                title=criterion.title,
-                rule=criterion.rule,
-                outcome=Outcome(newest.outcome) if newest else Outcome.NOT_MEASURED,
-                reason=newest.reason if newest else "No gate has been reached yet.",
-                evidence=tuple(newest.evidence) if newest else (),
-                at=newest.at if newest else None,
-                history=tuple((v.at, v.phase, Outcome(v.outcome)) for v in history),
-            )
-        )
-    return tuple(views)
+        run = _run(session, actor, run_id)
+        history: dict[str, list[Verdict]] = {}
+        for row in verdicts_of(session, run_id):
+            history.setdefault(row.criterion, []).append(row)
+        subject = subject_of(session, deps.settings, run)
+        trees = trees_of(subject)
+        found = {j.criterion: j for j in judge_now(session, subject, run, deps.now())} if history else {}
+        said = _said(session, actor, run)
+    return tuple(
+        _view(criterion, found.get(criterion.id), history.get(criterion.id, []), trees, said) for criterion in CRITERIA
+    )
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people said of the criteria of a run; all oldest first."""
+
+    words: Sequence[Attestation]
+    waivers: Sequence[Waiver]
+    assignments: Mapping[str, Any]
+    comments: Sequence[Any]
+    names: Mapping[UUID, str]
+
+
+def _said(session: Session, actor: Actor, run: Run) -> _Said:
+    return _Said(
+        words=attestations_of(session, run.id),
+        waivers=waivers_of(session, run.id),
+        assignments=assignments_of(session, run.id),
+        comments=comments_of(session, run.id),
+        names={user.id: user.name for _, user in members(session, actor.team_id)},
+    )
+
+
+def _view(
+    criterion: Criterion,
+    found: Judgement | None,
+    history: Sequence[Verdict],
+    trees: Mapping[str, str],
+    said: _Said,
+) -> CriterionView:
+    task = said.assignments.get(criterion.id)
+    waivers = [w for w in said.waivers if w.criterion == criterion.id]
+    return CriterionView(
+        id=criterion.id,
+        title=criterion.title,
+        rule=criterion.rule,
+        outcome=found.outcome if found else Outcome.NOT_MEASURED,
+        reason=found.reason if found else "No gate has been reached yet.",
+        evidence=found.evidence_ids if found else (),
+        at=history[-1].at if history else None,
+        history=tuple((v.at, v.phase, Outcome(v.outcome)) for v in history),
+        attested=criterion.attested,
+        basis=basis_of(criterion, trees),
+        word=_word(said.words, criterion.id, ""),
+        waiver=_waiver(waivers[-1]) if waivers else None,
+        owner_id=task.owner_id if task else None,
+        owner=said.names.get(task.owner_id, "") if task else "",
+        due_on=task.due_on if task else None,
+        comments=tuple((c.actor_name, c.at, c.text) for c in said.comments if c.criterion == criterion.id),
+    )
+
+
+def _waiver(row: Waiver) -> WaiverView:
+    return WaiverView(
+        row.id, row.reason, row.days, row.asked_name, row.asked_id, row.is_granted, row.decided_name, row.expires_at
+    )
+
+
+def _word(words: Sequence[Attestation], criterion: str, item: str) -> str:
+    """The newest word of a person, as one sentence; empty where nobody said anything."""
+    mine = [word for word in words if (word.criterion, word.item) == (criterion, item)]
+    if not mine:
+        return ""
+    word = mine[-1]
+    act = "attested it" if word.holds else "denied it"
+    return f"{word.actor_name} {act} on {word.at:%Y-%m-%d}, until {word.expires_at:%Y-%m-%d}: {word.comment}"
 
 
 def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[AcceptanceView, ...]:
     """Every acceptance criterion with its tests, as a test run over exactly these files saw them."""
-    require(actor, Action.VIEW)
     with deps.reading() as session:
-        run = find_run(session, actor.team_id, run_id)
-        if run is None:
-            raise NotFound("This run does not exist in your team.")
+        run = _run(session, actor, run_id)
         subject = subject_of(session, deps.settings, run)
         found, why_none = _fresh_tests(evidence_of(session, run_id), trees_of(subject)["tests"])
+        words = attestations_of(session, run_id)
     return tuple(
-        AcceptanceView(c.id, c.story, c.text, c.stated, *_outcome(c, found, why_none))
+        AcceptanceView(
+            c.id,
+            c.story,
+            c.text,
+            c.stated,
+            *_outcome(c, found, why_none),
+            is_for_people=not c.rules,
+            word=_word(words, "acceptance_criteria", c.id),
+        )
         for c in subject.understanding.criteria
     )
+
+
+def _run(session: Session, actor: Actor, run_id: UUID) -> Run:
+    require(actor, Action.VIEW)
+    run = find_run(session, actor.team_id, run_id)
+    if run is None:
+        raise NotFound("This run does not exist in your team.")
+    return run
 
 
 def _fresh_tests(rows: Sequence[Evidence], tree: str) -> tuple[dict[str, Any], str]:

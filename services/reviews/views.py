@@ -17,6 +17,7 @@ from services.deps import Deps
 from services.errors import NotFound
 from services.people.permissions import ACTIONS, Action, require
 from services.reviews.policies import Policy, problem_before_start, why_not
+from services.workflow.criteria import CRITERIA
 from services.workflow.tasks import PHASES
 
 
@@ -74,7 +75,8 @@ def gate_of(session: Session, actor: Actor, run: Run) -> GateView:
         Shown(r.task_key, r.number, r.output_hash, str(r.records.get("summary", "")))
         for _, r in sorted(current_revisions(session, run.id).items())
     )
-    judged = [v for v in verdicts_of(session, run.id) if v.segment == run.segment]
+    newest = {v.criterion: v for v in verdicts_of(session, run.id) if v.segment == run.segment}
+    judged = [newest[criterion.id] for criterion in CRITERIA if criterion.id in newest]
     verdicts = tuple((v.criterion, v.outcome, v.reason) for v in judged)
     # Also what was measured at an earlier gate, over files that are still the same.
     grounds = {id_ for verdict in judged for id_ in verdict.evidence}

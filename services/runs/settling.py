@@ -2,22 +2,19 @@
 
 import logging
 import platform
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlmodel import Session
-
 from db.queries.runs import evidence_of, tasks_of
-from db.tables import Evidence, Run, Verdict
+from db.tables import Evidence, Run
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
-from services.criteria.judging import EvidenceFact, judge
+from services.criteria.current import keep_verdicts
 from services.criteria.subjects import subject_of
 from services.deps import Deps
 from services.evidence.measurements import Measurement, not_measured
-from services.evidence.registry import CHECKS, Check, trees_of
+from services.evidence.registry import CHECKS, Check
 from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.workflow.tasks import PHASES
@@ -118,7 +115,7 @@ def settle(deps: Deps, run_id: UUID, segment: int) -> None:
             run.status, run.reason = RunStatus.PARKED, "; ".join(f"{t.key}: {t.error}" for t in parked)
             record(session, deps, actor, run, "run.parked", reason=run.reason)
         else:
-            _judge(session, deps, run)
+            keep_verdicts(session, deps, run)
             run.status, run.reason = RunStatus.WAITING, None
             record(session, deps, actor, run, "gate.reached", phase=run.phase, title=PHASES[run.phase - 1].title)
         session.add(run)
@@ -135,34 +132,3 @@ def strand(deps: Deps, run_id: UUID, segment: int) -> None:
         record(session, deps, system_actor(TeamId(run.team_id)), run, "run.failed", reason=run.reason)
         session.add(run)
         session.commit()
-
-
-def _judge(session: Session, deps: Deps, run: Run) -> None:
-    subject = subject_of(session, deps.settings, run)
-    trees = trees_of(subject)
-    judged = judge(
-        request=subject.request,
-        understanding=subject.understanding,
-        phase=run.phase,
-        trees=trees,
-        evidence=_facts(evidence_of(session, run.id)),
-    )
-    for judgement in judged:
-        session.add(
-            Verdict(
-                id=deps.new_id(),
-                run_id=run.id,
-                segment=run.segment,
-                phase=run.phase,
-                criterion=judgement.criterion,
-                outcome=judgement.outcome.value,
-                reason=judgement.reason,
-                evidence=list(judgement.evidence_ids),
-                tree=trees["tests"],
-                at=deps.now(),
-            )
-        )
-
-
-def _facts(rows: Sequence[Evidence]) -> tuple[EvidenceFact, ...]:
-    return tuple(EvidenceFact(str(e.id), e.check, e.outcome, e.reason, e.figures, e.tree, e.isolation) for e in rows)

@@ -14,11 +14,17 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
+# How long a person's word holds, and the longest time that a team can do without a criterion.
+ATTESTATION_DAYS = 90
+WAIVER_DAYS_MAX = 90
+
+
 @dataclass(frozen=True)
 class Criterion:
     """`phase`: the first gate at which it can be measured. `only_for`: strategies; empty means all.
 
     `checks`: the measurements that decide it. `attested`: what a person besides must vouch for, as the end of a sentence.
+    `asks_per_item`: people vouch for each acceptance criterion that no test decides.
     """
 
     id: str
@@ -27,11 +33,12 @@ class Criterion:
     phase: int
     checks: tuple[str, ...]
     attested: str = ""
+    asks_per_item: bool = False
     only_for: tuple[DeploymentStrategy, ...] = ()
 
 
 CRITERIA = (
-    Criterion("acceptance_criteria", "Acceptance criteria", "Every acceptance criterion has a passing test that fails when only its rule is broken.", 3, ("tests",)),
+    Criterion("acceptance_criteria", "Acceptance criteria", "Every acceptance criterion has a passing test that fails when only its rule is broken.", 3, ("tests",), asks_per_item=True),
     Criterion("test_coverage", "Test coverage", "Measured branch coverage is at least the minimum asked for.", 3, ("tests",)),
     Criterion("security_scan", "Security scan", "Every enabled scanner ran and found nothing critical.", 3, ("source_scan", "secrets", "dependencies", "service_security")),
     Criterion("performance", "Performance", "Measured percentiles and rates are within every budget and SLO.", 3, ("performance",)),
@@ -45,3 +52,7 @@ CRITERIA = (
         only_for=(DeploymentStrategy.A_B_TEST,),
     ),
 )  # fmt: skip
+
+
+def find_criterion(id_: str) -> Criterion | None:
+    return next((criterion for criterion in CRITERIA if criterion.id == id_), None)

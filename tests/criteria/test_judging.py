@@ -1,5 +1,6 @@
 """How the ten criteria are judged from evidence; no database."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from services.workflow.criteria import CRITERIA, Outcome
 from services.workflow.options import DeploymentStrategy
 from tests.builders import REQUEST
 
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TREE, OTHER = "a" * 40, "b" * 40
 TREES = {check: TREE for criterion in CRITERIA for check in criterion.checks}
 IDS = ("AC-1.1", "AC-1.2")
@@ -40,12 +42,12 @@ def judged(
     criterion: str, *facts: EvidenceFact, phase: int = 4, ids: tuple[str, ...] = IDS, **changes: object
 ) -> Judgement:
     request = FeatureRequest.model_validate({**REQUEST.model_dump(), **changes})
-    found = judge(request=request, understanding=understanding(ids), phase=phase, trees=TREES, evidence=facts)
+    found = judge(request=request, understanding=understanding(ids), phase=phase, trees=TREES, evidence=facts, now=NOW)
     return next(judgement for judgement in found if judgement.criterion == criterion)
 
 
 def test_every_criterion_is_judged_once_and_in_order() -> None:
-    found = judge(request=REQUEST, understanding=understanding(), phase=1, trees=TREES, evidence=())
+    found = judge(request=REQUEST, understanding=understanding(), phase=1, trees=TREES, evidence=(), now=NOW)
     assert [j.criterion for j in found] == [c.id for c in CRITERIA]
 
 
@@ -56,7 +58,7 @@ def test_every_criterion_has_its_checks_or_says_why_not() -> None:
 
 
 def test_every_judgement_has_a_reason() -> None:
-    found = judge(request=REQUEST, understanding=understanding(), phase=4, trees=TREES, evidence=(fact_of(),))
+    found = judge(request=REQUEST, understanding=understanding(), phase=4, trees=TREES, evidence=(fact_of(),), now=NOW)
     assert [j.criterion for j in found if not j.reason.strip()] == []
 
 

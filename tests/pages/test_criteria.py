@@ -72,5 +72,47 @@ def test_a_run_that_is_not_ours_is_said_to_be_unknown(at_gate: People, asked: st
     assert "does not exist in your team" in said(at)
 
 
-def test_looking_offers_nothing_to_press(at_gate: People) -> None:
-    assert screens.buttons(at_criteria(at_gate, "ada")) == {"Sign out"}
+def test_who_may_only_look_is_offered_nothing_to_press(at_gate: People) -> None:
+    assert screens.buttons(at_criteria(at_gate, "vera")) == {"Sign out"}
+
+
+def test_a_person_vouches_and_is_named(at_gate: People) -> None:
+    at = at_criteria(at_gate, "ada", run=str(at_gate.run))
+    at.text_area(key="criteria_word_documentation").set_value("I read every page.")
+    at = pressed(at, "criteria_vouch_documentation", "Give my word")
+    assert "attested it on" in seen(at)
+    assert "I read every page." in seen(at)
+
+
+def test_a_word_that_rests_on_nothing_is_refused_in_a_sentence(at_gate: People) -> None:
+    at = pressed(at_criteria(at_gate, "ada", run=str(at_gate.run)), "criteria_vouch_documentation", "Give my word")
+    assert "Say what your word rests on." in said(at)
+
+
+def test_a_waiver_is_asked_by_one_and_granted_by_another(at_gate: People) -> None:
+    at = at_criteria(at_gate, "ada", run=str(at_gate.run))
+    at.text_area(key="criteria_why_performance").set_value("The vendor is late.")
+    at = pressed(at, "criteria_waive_performance", "Ask for a waiver")
+    assert "asks to do without this for 14 days" in said(at)
+    assert "Grant" not in screens.buttons(at)
+    at = screens.press(at_criteria(at_gate, "ben", run=str(at_gate.run)), "Grant")
+    assert "Waived until" in seen(at)
+
+
+def test_a_criterion_is_given_to_somebody_and_found_again_by_whom(at_gate: People) -> None:
+    at = at_criteria(at_gate, "ada", run=str(at_gate.run))
+    at.selectbox(key="criteria_owner_performance").set_value(at_gate.ben.user_id)
+    pressed(at, "criteria_assign_performance", "Assign")
+    at = at_criteria(at_gate, "ben", run=str(at_gate.run))
+    at.session_state[f"criteria_shown_{at_gate.run}"] = ["mine"]
+    text = seen(at.run())
+    assert "sees to it" in text
+    assert [c.title for c in CRITERIA if f"**{c.title}**" in text] == ["Performance"]
+
+
+def pressed(at: AppTest, form: str, label: str) -> AppTest:
+    """The button of one form, where others have the same words."""
+    (button,) = [b for b in at.button if b.label == label and b.form_id == form]
+    at = button.click().run()
+    assert not at.exception, at.exception
+    return at

@@ -10,7 +10,22 @@ from uuid import UUID
 from sqlmodel import SQLModel, col, func, select
 
 from db.queries.runs import mark_sent
-from db.tables import Call, Decision, Event, Evidence, LedgerEntry, Outbox, Revision, Run, Task, Verdict
+from db.tables import (
+    Assignment,
+    Attestation,
+    Call,
+    CriterionComment,
+    Decision,
+    Event,
+    Evidence,
+    LedgerEntry,
+    Outbox,
+    Revision,
+    Run,
+    Task,
+    Verdict,
+    Waiver,
+)
 from db.tables.run import RunStatus, TaskStatus
 from services import bootstrap
 from services.actors import Actor
@@ -30,7 +45,10 @@ Row = TypeVar("Row", bound=SQLModel)
 T = TypeVar("T")
 
 # Every table that tells of a run; rows of the ledger are no part of it.
-HANGING_ON_A_RUN: tuple[type[Any], ...] = (Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision)
+HANGING_ON_A_RUN: tuple[type[Any], ...] = (
+    *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
+    *(Attestation, Waiver, Assignment, CriterionComment),
+)
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)
 
 
