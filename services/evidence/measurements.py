@@ -11,6 +11,8 @@ from services.evidence.sandbox import SandboxResult
 
 MeasuredOutcome = Literal["passed", "failed", "not_measured"]
 LOG_MAX = 256 * 1024
+# The isolation of a check that runs nothing of what it looks at.
+ONLY_READ = "nothing was run"
 
 
 def storable(log: str) -> str:
@@ -77,6 +79,22 @@ def judged(findings: Iterable[Finding], praise: str) -> tuple[MeasuredOutcome, s
     if any(finding.is_blocking for finding in rows):
         return "failed", told(rows)
     return "passed", f"{praise} Told and not judged: {told(rows)}" if rows else praise
+
+
+def only_read(
+    check: str,
+    version: int,
+    *,
+    outcome: MeasuredOutcome,
+    reason: str,
+    figures: Mapping[str, Any],
+    findings: Iterable[Finding],
+) -> Measurement:
+    """What was found by reading text, without running any of it. `version`: of the check itself, which is its tool."""
+    found = worst_first(findings)
+    return Measurement(
+        check, "greenlight", str(version), ONLY_READ, {}, outcome, reason, figures, "", 0.0, findings=found
+    )
 
 
 def not_measured(check: str, tool: str, reason: str) -> Measurement:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from services.evidence import optimisations, page_pictures
 from services.evidence.measurements import Measurement
+from services.evidence.papers import consistency, documents
 from services.evidence.sandbox import probe
-from services.evidence.subjects import Subject, View, before_code, tested
+from services.evidence.subjects import Subject, View, before_code, everything, tested, with_records
 from services.evidence.test_runs import measure_red, measure_tests
 from services.workflow.options import DeploymentStrategy, Methodology
 from services.workspaces.objects import tree_id_of
@@ -88,6 +89,12 @@ CHECKS = (
             s.unchanged, s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
         ),
         is_alone=True,
+    ),
+    Check(
+        consistency.CHECK, (1, 2, 3, 4), consistency.measure_consistency, with_records(everything), consistency.VERSION
+    ),
+    Check(
+        documents.CHECK, (4,), documents.measure_documents, with_records(everything, "documentation"), documents.VERSION
     ),
 )
 
