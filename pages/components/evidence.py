@@ -1,6 +1,6 @@
 """Evidence as people read it: what was measured, over what, by what, what it found, and its plots."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -26,12 +26,11 @@ def draw_evidence(evidence: EvidenceView) -> None:
         st.code(evidence.log, language=None, height=240)
 
 
-def draw_plots(evidence: Sequence[EvidenceView]) -> None:
-    """The newest figures of each check that has something to draw."""
-    for check, draw in _PLOTS.items():
-        newest = next((e for e in evidence if e.check == check and e.outcome != "not_measured"), None)
-        if newest:
-            draw(newest)
+def draw_plot(evidence: EvidenceView) -> None:
+    """The figures of a check that has something to draw."""
+    draw = _PLOTS.get(evidence.check)
+    if draw and evidence.outcome != "not_measured":
+        draw(evidence)
 
 
 def _draw_coverage(evidence: EvidenceView) -> None:

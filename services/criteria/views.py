@@ -82,7 +82,7 @@ class AcceptanceView:
 def list_criteria(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[CriterionView, ...]:
     """The ten, in their order; before the first gate they are not measured."""
     with deps.reading() as session:
-        run = _run(session, actor, run_id)
+        run = get_own_run(session, actor, run_id)
         history: dict[str, list[Verdict]] = {}
         for row in verdicts_of(session, run_id):
             history.setdefault(row.criterion, []).append(row)
@@ -164,7 +164,7 @@ def _word(words: Sequence[Attestation], criterion: str, item: str) -> str:
 def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[AcceptanceView, ...]:
     """Every acceptance criterion with its tests, as a test run over exactly these files saw them."""
     with deps.reading() as session:
-        run = _run(session, actor, run_id)
+        run = get_own_run(session, actor, run_id)
         subject = subject_of(session, deps.settings, run)
         found, why_none = _fresh_tests(evidence_of(session, run_id), trees_of(subject)["tests"])
         words = attestations_of(session, run_id)
@@ -182,7 +182,8 @@ def list_acceptance(deps: Deps, actor: Actor, *, run_id: UUID) -> tuple[Acceptan
     )
 
 
-def _run(session: Session, actor: Actor, run_id: UUID) -> Run:
+def get_own_run(session: Session, actor: Actor, run_id: UUID) -> Run:
+    """Raises: NotFound, also for another team's run."""
     require(actor, Action.VIEW)
     run = find_run(session, actor.team_id, run_id)
     if run is None:

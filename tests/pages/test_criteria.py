@@ -40,8 +40,9 @@ def test_acceptance_criteria_are_listed_with_outcome_and_tests(at_gate: People) 
 
 
 def test_what_step_9_changed_is_told_per_request(at_gate: People) -> None:
-    at = at_criteria(at_gate)
-    (row,) = at.dataframe[1].value.to_dict("records")
+    at = at_criteria(at_gate, view="evidence")
+    at.selectbox(key=f"criteria_check_{at_gate.run}").set_value("optimisation").run()
+    (row,) = at.dataframe[0].value.to_dict("records")
     assert row == {
         "Request": f"update {MARKUP}",
         "Database calls": "5 → 3",
@@ -49,6 +50,29 @@ def test_what_step_9_changed_is_told_per_request(at_gate: People) -> None:
         "Bytes on the wire": "1,276 → 1,276",
         "Milliseconds": "10.5 → 10.5",
     }
+
+
+def test_every_check_of_the_run_can_be_looked_at_with_its_log(at_gate: People) -> None:
+    at = at_criteria(at_gate, view="evidence")
+    for check in at.selectbox(key=f"criteria_check_{at_gate.run}").options:
+        at.selectbox(key=f"criteria_check_{at_gate.run}").set_value(check.replace(" ", "_")).run()
+        assert not at.exception
+        assert f"**{check}**" in seen(at)
+
+
+def test_a_criterion_can_be_followed_from_its_story_to_its_tests(at_gate: People) -> None:
+    at = at_criteria(at_gate, view="traceability")
+    table = at.dataframe[-1].value.set_index("Criterion")
+    assert table.loc["AC-2.1", "Operations"] == "OP-approveExpense"
+    assert table.loc["AC-2.1", "Tests"] == "tests/test_x.py::test_y"
+    assert table.loc["AC-3.1", "Gaps"] == "its tests prove nothing"
+    assert "AC-3.1: its tests prove nothing." in said(at)
+
+
+def test_risks_are_listed_worst_first(at_gate: People) -> None:
+    scores = list(at_criteria(at_gate, view="risks").dataframe[0].value["Score"])
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) > 3
 
 
 def test_before_the_first_gate_nothing_is_measured_and_it_says_so(people: People) -> None:
