@@ -34,8 +34,7 @@ def draw_criterion(
         if view.waiver and view.waiver.is_granted is None:
             _draw_open_waiver(deps, actor, run_id, view.waiver)
         _draw_grounds(view, evidence)
-        if may(actor, Action.DECIDE):
-            _draw_acts(deps, actor, run_id, view, people)
+        _draw_acts(deps, actor, run_id, view, people)
 
 
 def _seen_to(view: CriterionView) -> str:
@@ -49,13 +48,23 @@ def _draw_grounds(view: CriterionView, evidence: Mapping[str, EvidenceView]) -> 
         with st.expander("Evidence"):
             for item in found:
                 draw_evidence(item)
-    if len(view.history) > 1 or view.comments:
-        with st.expander("History"):
-            for at, phase, outcome in view.history:
-                st.markdown(f":small[{at:%Y-%m-%d %H:%M} UTC · gate {phase}] {badges.badge(outcome.value)}")
-            for name, at, text in view.comments:
-                st.markdown(f":small[:gray[{plain(name)}, {at:%Y-%m-%d %H:%M} UTC]]")
-                st.text(text)
+
+
+def _draw_history(view: CriterionView) -> None:
+    for at, phase, outcome in view.history:
+        st.markdown(f":small[{at:%Y-%m-%d %H:%M} UTC · gate {phase}] {badges.badge(outcome.value)}")
+
+
+def _draw_comments(deps: Deps, actor: Actor, run_id: UUID, view: CriterionView) -> None:
+    for name, at, text in view.comments:
+        st.markdown(f":small[:gray[{plain(name)}, {at:%Y-%m-%d %H:%M} UTC]]")
+        st.text(text)
+    if not may(actor, Action.DECIDE):
+        return
+    with st.form(f"criteria_comment_{view.id}", clear_on_submit=True, border=False):
+        text = st.text_area("Comment", key=f"criteria_comment_text_{view.id}", max_chars=assignments.COMMENT_MAX)
+        if st.form_submit_button("Comment"):
+            act(lambda: assignments.comment(deps, actor, run_id=run_id, criterion=view.id, text=text))
 
 
 def _draw_open_waiver(deps: Deps, actor: Actor, run_id: UUID, waiver: WaiverView) -> None:
@@ -74,19 +83,23 @@ def _draw_open_waiver(deps: Deps, actor: Actor, run_id: UUID, waiver: WaiverView
 
 
 def _draw_acts(deps: Deps, actor: Actor, run_id: UUID, view: CriterionView, people: Mapping[UUID, str]) -> None:
+    decides, is_judged = may(actor, Action.DECIDE), bool(view.history)
     with st.container(horizontal=True, gap="xsmall"):
-        if view.attested and view.history:
+        if decides and is_judged and view.attested:
             with st.popover("Vouch"):
                 _draw_vouching(deps, actor, run_id, view.id, view.basis, view.attested)
-        if view.outcome in (Outcome.NOT_MET, Outcome.NOT_MEASURED) and view.history:
+        if decides and is_judged and view.outcome in (Outcome.NOT_MET, Outcome.NOT_MEASURED):
             with st.popover("Waive"):
                 _draw_waiving(deps, actor, run_id, view)
-        with st.popover("Assign"):
-            _draw_assignment(deps, actor, run_id, view, people)
-        with st.popover("Comment"), st.form(f"criteria_comment_{view.id}", clear_on_submit=True, border=False):
-            text = st.text_area("Comment", key=f"criteria_comment_text_{view.id}", max_chars=assignments.COMMENT_MAX)
-            if st.form_submit_button("Comment"):
-                act(lambda: assignments.comment(deps, actor, run_id=run_id, criterion=view.id, text=text))
+        if decides:
+            with st.popover("Assign"):
+                _draw_assignment(deps, actor, run_id, view, people)
+        if decides or view.comments:
+            with st.popover(f"Comments {len(view.comments) or ''}".strip()):
+                _draw_comments(deps, actor, run_id, view)
+        if len(view.history) > 1:
+            with st.popover("History"):
+                _draw_history(view)
 
 
 def _draw_vouching(

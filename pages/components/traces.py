@@ -10,27 +10,34 @@ from pages.components.frame import plain
 from services.criteria.traceability import Line, Threat, Traceability
 
 _STEPS: tuple[tuple[str, Callable[[Line], tuple[str, ...]]], ...] = (
-    ("Story", lambda line: (line.story or "all",)),
+    ("Story", lambda line: (line.story or "all stories",)),
     ("Criterion", lambda line: (line.criterion,)),
     ("Operation", lambda line: line.operations),
     ("Outcome", lambda line: (line.outcome.replace("_", " "),)),
     ("Event", lambda line: line.events),
     ("Metric", lambda line: line.metrics),
 )
-_COLOURS = ("#5b7db1", "#7a6fb0", "#2e9d5b", "#e0a030", "#3f9aa6", "#8b95a5")
+# By place; an outcome that is no proof stands out.
+_COLOURS = ("#5b7db1", "#7a6fb0", "#3f9aa6", "#2e9d5b", "#b07a4f", "#8b95a5")
+_UNPROVEN = {
+    "failing": "#d64545",
+    "not covered": "#d64545",
+    "not measured yet": "#8b95a5",
+    "a person decides": "#8b95a5",
+}
 
 
 def draw_traceability(found: Traceability) -> None:
     gaps = [line for line in found.lines if line.gaps]
     st.markdown(
         f"{len(found.lines) - len(gaps)} of {len(found.lines)} criteria can be followed without a gap; "
-        f"{len(found.orphans)} things serve nothing that was asked for."
+        f"{len(found.orphans)} things are there that no criterion asks for."
     )
     for line in gaps:
         st.warning(f"{line.criterion}: {plain('; '.join(line.gaps))}. {plain(line.text)}")
     if found.orphans:
         rows = [{"What": kind, "Id": id_, "Why": why} for kind, id_, why in found.orphans]
-        st.dataframe(rows, hide_index=True, alt="What serves nothing that was asked for")
+        st.dataframe(rows, hide_index=True, alt="What no criterion asks for")
     _draw_flow(found.lines)
     st.dataframe(
         [_row(line) for line in sorted(found.lines, key=lambda line: not line.gaps)],
@@ -75,7 +82,8 @@ def _draw_flow(lines: tuple[Line, ...]) -> None:
         go.Sankey(
             node={
                 "label": [label for _, label in nodes],
-                "color": [_COLOURS[place] for place, _ in nodes],
+                "color": [_UNPROVEN.get(label, _COLOURS[place]) for place, label in nodes],
+                "align": "left",
                 "pad": 12,
                 "thickness": 14,
             },
@@ -83,6 +91,7 @@ def _draw_flow(lines: tuple[Line, ...]) -> None:
                 "source": [one for one, _ in flows],
                 "target": [other for _, other in flows],
                 "value": list(flows.values()),
+                "color": "rgba(125, 145, 165, 0.35)",
             },
         )
     )

@@ -2,8 +2,9 @@
 
 import logging
 import platform
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
@@ -48,8 +49,9 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
 
 
 def _measured(check: Check, subject: Subject) -> Measurement:
+    began = time.monotonic()
     try:
-        return check.run(subject)
+        return replace(check.run(subject), duration_seconds=round(time.monotonic() - began, 3))
     except Exception as error:
         # The border of a check: what it could not measure is said at the gate, and the run goes on.
         log.exception("the check %s failed", check.name)
