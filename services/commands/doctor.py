@@ -34,12 +34,20 @@ def findings(settings: Settings) -> dict[str, str]:
         "python": sys.version.split()[0],
         "data": str(settings.data_dir),
         "database": _database(settings),
-        "sandbox": f"{probe.level.value}" + (f": {probe.problem}" if probe.problem else ""),
+        "sandbox": _sandbox(probe),
         "environment of services": _environment(found.runtime),
         "environment of tools": _environment(found.tools),
         "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
         "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
     }
+
+
+def _sandbox(probe: sandbox.SandboxProbe) -> str:
+    if probe.problem:
+        return f"none: {probe.problem}"
+    if probe.lacks:
+        return f"{probe.level.value}; checks that ask a running service are not measured. {probe.lacks}"
+    return probe.level.value
 
 
 def _environment(folder: Path | None) -> str:

@@ -36,7 +36,7 @@ def measure_change(
     Figures: `requests`, a row for each kind of request: name, whether the answers are the same, and per side its status,
     what is judged, and the median of milliseconds.
     """
-    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
+    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed, needs_loopback=True)
     if isinstance(ground, str):
         return not_measured(CHECK, TOOL, ground)
     if all(after.get(path) == data for path, data in before.items()):

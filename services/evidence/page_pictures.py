@@ -33,7 +33,7 @@ def measure_page(
 
     Figures: `unit` and `journey` are None where the workspace has none; `accessibility` is place -> what is wrong there.
     """
-    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed)
+    ground = find_ground(environment, allow_unsandboxed=allow_unsandboxed, needs_loopback=True)
     browser = find_browser()
     if isinstance(ground, str):
         return not_measured(CHECK, TOOL, ground)

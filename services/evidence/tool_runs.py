@@ -24,14 +24,15 @@ def run_tool(
     results: Iterable[str] = (),
     variables: Mapping[str, str] | None = None,
     with_runtime: bool = False,
+    needs_loopback: bool = False,
     limits: Limits | None = None,
 ) -> SandboxResult | str:
     """What came of it, or one sentence that says why it could not run.
 
     The script stands in the files' folder and leaves `found.json` there, besides `results`. `with_runtime`: it may read the
-    environment of generated code too, whose folder is then its first argument.
+    environment of generated code too, whose folder is then its first argument. `needs_loopback`: it asks a running service.
     """
-    ground = find_ground(environments.tools, allow_unsandboxed=allow_unsandboxed)
+    ground = find_ground(environments.tools, allow_unsandboxed=allow_unsandboxed, needs_loopback=needs_loopback)
     if isinstance(ground, str):
         return ground
     readonly, words = [HARNESS], list(arguments)

@@ -1,6 +1,7 @@
 """What hostile code tries inside the sandbox. Each attack prints RAN, then STOPPED or BREACHED with what it got.
 
-`TARGETS` names the variables through which the test says where its own files and servers are.
+`TARGETS` names the variables through which the test says where its own files and servers are. Outside the sandbox `VICTIM` names
+the one process that an attack may harm.
 """
 
 import textwrap
@@ -11,6 +12,9 @@ _FRAME = """
 import ctypes, os, socket, sys
 print("RAN", flush=True)
 libc = ctypes.CDLL(None, use_errno=True)
+# An address that nobody has; outside the sandbox the test gives one of its own.
+world = ("127.0.0.1", int(os.environ["TCP_PORT"])) if "VICTIM" in os.environ else ("192.0.2.1", 53)
+other = int(os.environ.get("VICTIM", os.getppid()))
 
 def syscall(x86, arm, *arguments):
     ctypes.set_errno(0)
@@ -61,8 +65,8 @@ FILES = {
                 and not os.path.islink(f"/dev/{n}")]
         """,
     "make a device": """
-        os.mknod("disk", 0o060666, os.makedev(8, 0))
-        return open("disk", "rb").read(16)
+        os.mknod("zero", 0o020666, os.makedev(1, 5))
+        return open("zero", "rb").read(16)
         """,
     "write into a folder of the host": """
         with open(os.environ["WRITABLE_FOLDER"] + "/written", "w") as file:
@@ -73,12 +77,19 @@ FILES = {
         for folder in ("/", "/usr", "/usr/bin", "/etc", "/dev", "/greenlight-source", sys.prefix, os.path.dirname(os.__file__)):
             try:
                 open(folder + "/written", "w").close()
+                os.remove(folder + "/written")
                 written.append(folder)
             except OSError:
                 continue
         return written
         """,
-    "replace the stub": "return open('/greenlight-inside.py', 'w').write('pass')",
+    "replace the stub": """
+        for stub in ("/greenlight-inside.py", os.environ["CHECKOUT"] + "/services/evidence/sandbox/inside.py"):
+            try:
+                return open(stub, "r+").name
+            except OSError:
+                continue
+        """,
 }
 
 PROCESSES = {
@@ -96,7 +107,8 @@ PROCESSES = {
         return names if len(names) > 8 else None
         """,
     "write its own results into the pipe": """
-        for pid in [name for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]:
+        pids = [os.environ["VICTIM"]] if "VICTIM" in os.environ else os.listdir("/proc")
+        for pid in [name for name in pids if name.isdigit() and int(name) != os.getpid()]:
             try:
                 for handle in os.listdir(f"/proc/{pid}/fd"):
                     if os.readlink(f"/proc/{pid}/fd/{handle}").startswith("pipe:") and int(handle) > 2:
@@ -106,7 +118,7 @@ PROCESSES = {
         """,
     "use an inherited handle": """
         handles = [int(name) for name in os.listdir("/proc/self/fd") if int(name) > 2]
-        return [h for h in handles if os.path.exists(f"/proc/self/fd/{h}") and not os.readlink(f"/proc/self/fd/{h}").endswith("/fd")]
+        return [h for h in handles if os.path.lexists(f"/proc/self/fd/{h}") and not os.readlink(f"/proc/self/fd/{h}").endswith("/fd")]
         """,
     "become root": """
         os.setuid(0)
@@ -123,16 +135,16 @@ PROCESSES = {
         """,
     "lift its own limits": """
         import resource
-        resource.setrlimit(resource.RLIMIT_NPROC, (100_000, 100_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         return True
         """,
-    "trace its parent": "return libc.ptrace(16, os.getppid(), 0, 0) == 0",
+    "trace its parent": "return libc.ptrace(16, other, 0, 0) == 0",
 }
 
 NETWORK = {
     "connect to a server of the host": "return socket.create_connection(('127.0.0.1', int(os.environ['TCP_PORT'])), 1)",
-    "connect to the world": "return socket.create_connection(('1.1.1.1', 53), 1)",
-    "send a datagram to the world": "return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('1.1.1.1', 53))",
+    "connect to the world": "return socket.create_connection(world, 1)",
+    "send a datagram to the world": "return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', world)",
     "ask for an answer by datagram": """
         asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         asking.settimeout(0.3)
@@ -169,14 +181,14 @@ SYSTEM_CALLS = {
         return number != 38
         """,
     "mount a file system": "return libc.mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0",
-    "unmount one": "return libc.umount2(b'/tmp', 2) == 0",
-    "enter another namespace": "return libc.setns(os.open('/proc/1/ns/net', os.O_RDONLY), 0) == 0",
+    "unmount one": "return libc.umount2(b'/proc', 2) == 0",
+    "enter another namespace": "return libc.setns(os.open('/proc/self/ns/net', os.O_RDONLY), 0) == 0",
     "change the root": "os.chroot('/tmp'); return True",
     "load a program into the kernel": "return syscall(321, 280, 0, ctypes.create_string_buffer(64), 64)[1] != 1",
     "read the keys of the kernel": "return syscall(250, 219, 0, -3, 0)[1] != 1",
     "go around the filter by a ring": "return syscall(425, 425, 4, ctypes.create_string_buffer(256))[1] != 1",
     "watch the kernel": "return syscall(298, 241, ctypes.create_string_buffer(128), 0, -1, -1, 0)[1] != 1",
-    "read the memory of its parent": "return syscall(310, 270, os.getppid(), None, 0, None, 0, 0)[1] != 1",
+    "read the memory of its parent": "return syscall(310, 270, other, None, 0, None, 0, 0)[1] != 1",
     "type into the terminal": """
         import fcntl
         try:

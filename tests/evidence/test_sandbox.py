@@ -2,7 +2,9 @@
 
 import os
 import socket
+import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,18 +19,20 @@ from tests.evidence import attacks
 SMALL = Limits(
     wall_seconds=10, processes=32, memory_mb=512, work_mb=16, temporary_mb=8, open_files=64, file_mb=4, tree_mb=400
 )
-READING = (
-    "read a file beside the product's database",
-    "follow a link to it",
-    "read the product's own checkout",
-    "write into a folder of the host",
-    "see the processes of the host",
-    "connect to a server of the host",
-    "ask for an answer by datagram",
-    "connect to a socket file of the host",
-    "connect to a socket without a file",
-    "talk to the kernel by netlink",
-)
+LEVELS = (IsolationLevel.BUBBLEWRAP, IsolationLevel.LANDLOCK)
+# Whoever is no root cannot do these outside either.
+ROOT_ONLY = {
+    *(
+        "make a device",
+        "write anywhere but in the workspace",
+        "read the hashes of passwords",
+        "read the home",
+        "open a disk",
+    ),
+    *("become root", "keep a capability", "lift its own limits", "listen on the wire", "use a raw socket"),
+    *("mount a file system", "unmount one", "change the root", "enter another namespace", "unshare the network"),
+    *("unshare a user namespace", "clone into a user namespace"),
+}
 ALL = {**attacks.FILES, **attacks.PROCESSES, **attacks.NETWORK, **attacks.SYSTEM_CALLS}
 
 
@@ -56,6 +60,18 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]
             folder / "docker.sock",
         )  # fmt: skip
         yield dict(zip(attacks.TARGETS, map(str, values), strict=True))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def victim() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the host with a secret in its environment and a pipe that nobody else should write to."""
+    reading, writing = os.pipe()
+    environment = {"PARENT_SECRET": "of the product", "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(["sleep", "600"], env=environment, pass_fds=[writing]) as process:
+        yield process
+        process.kill()
+    os.close(reading)
+    os.close(writing)
 
 
 def _answer(server: socket.socket) -> None:
@@ -92,24 +108,70 @@ def assert_stopped(result: SandboxResult) -> None:
     assert lines[-1] == "STOPPED", result.output
 
 
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", ALL)
 def test_hostile_code_cannot(
-    environment: Path, host: Mapping[str, str], name: str, monkeypatch: pytest.MonkeyPatch
+    environment: Path, host: Mapping[str, str], name: str, level: IsolationLevel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARENT_SECRET", "of the product")
-    assert_stopped(run(environment, ALL[name], host=host))
+    assert_stopped(run(environment, ALL[name], host=host, level=level))
 
 
-@pytest.mark.parametrize("name", READING)
-def test_without_the_sandbox_the_same_code_can(environment: Path, host: Mapping[str, str], name: str) -> None:
-    result = run(environment, ALL[name], host=host, level=IsolationLevel.NONE)
-    assert result.output.splitlines()[0] == "RAN"
-    assert "BREACHED" in result.output
+@pytest.mark.parametrize("name", ALL)
+def test_without_the_sandbox_the_same_code_can(
+    service_python: Path, host: Mapping[str, str], victim: subprocess.Popen[bytes], name: str, tmp_path: Path
+) -> None:
+    if name in ROOT_ONLY and os.geteuid() != 0:
+        pytest.skip("outside the sandbox only root can do this")
+    output = run_outside(service_python, attacks.source(ALL[name]), {**host, "VICTIM": str(victim.pid)}, tmp_path)
+    assert output.splitlines()[0] == "RAN"
+    assert "BREACHED" in output, output
+
+
+def run_outside(python: Path, program: str, host: Mapping[str, str], folder: Path) -> str:
+    """As a program that is simply started: with the environment and a handle of whoever starts it.
+
+    Mounts are made in a namespace of their own, so that the machine keeps its own as they are.
+    """
+    (folder / "attack.py").write_text(program)
+    reading, writing = os.pipe()
+    apart = ["unshare", "--mount", "--propagation", "private"] if os.geteuid() == 0 else []
+    try:
+        done = subprocess.run(
+            [*apart, str(python), "attack.py"],
+            cwd=folder,
+            env={**os.environ, **host, "PARENT_SECRET": "of the product"},
+            pass_fds=[writing],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return done.stdout
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", attacks.RESOURCES)
+def test_hostile_code_cannot_use_up_the_machine_with(environment: Path, name: str, level: IsolationLevel) -> None:
+    result = run(environment, attacks.RESOURCES[name], level=level)
+    assert result.output.startswith("RAN")
+    assert result.ended == "disk" or result.output.splitlines()[-1] == "STOPPED", result.output
 
 
 @pytest.mark.parametrize("name", attacks.RESOURCES)
-def test_hostile_code_cannot_use_up_the_machine_with(environment: Path, name: str) -> None:
-    assert_stopped(run(environment, attacks.RESOURCES[name]))
+def test_with_wide_limits_the_same_code_can(environment: Path, name: str) -> None:
+    """The outer cap is what any check has."""
+    result = run(environment, attacks.RESOURCES[name], level=IsolationLevel.NONE, limits=Limits(wall_seconds=20))
+    assert result.output.startswith("RAN")
+    assert "BREACHED" in result.output, result.output
+
+
+def test_at_least_forty_attacks_are_tried_at_both_levels() -> None:
+    assert len(ALL) + len(attacks.RESOURCES) >= 40
 
 
 MANY_FILES = """
@@ -119,6 +181,7 @@ MANY_FILES = """
 """
 
 
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(
     ("body", "limits", "ended"),
     [
@@ -143,8 +206,12 @@ MANY_FILES = """
     ],
     ids=["endless loop", "sleep", "output", "files in the workspace", "files in tmp", "files in shm", "memory of a tree"],
 )  # fmt: skip
-def test_what_does_not_end_by_itself_is_ended(environment: Path, body: str, limits: Limits, ended: str) -> None:
-    result = run(environment, body, limits=limits)
+def test_what_does_not_end_by_itself_is_ended(
+    environment: Path, body: str, limits: Limits, ended: str, level: IsolationLevel
+) -> None:
+    if level is IsolationLevel.LANDLOCK and "/" in body.partition("folder = ")[2][:8]:
+        ended = "exit"  # there it may not write at all
+    result = run(environment, body, limits=limits, level=level)
     assert result.output.startswith("RAN")
     assert result.ended == ended
     assert result.duration_seconds < limits.wall_seconds + 3
@@ -174,8 +241,9 @@ LEFT_BEHIND = """
 """
 
 
-def test_a_process_that_was_left_behind_is_ended_and_counted(environment: Path) -> None:
-    result = run(environment, LEFT_BEHIND)
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_process_that_was_left_behind_is_ended_and_counted(environment: Path, level: IsolationLevel) -> None:
+    result = run(environment, LEFT_BEHIND, level=level)
     assert result.output.startswith("RAN")
     assert (result.ended, result.left_behind) == ("exit", 1)
     assert result.duration_seconds < 5
@@ -234,3 +302,38 @@ def test_the_user_inside_is_nobody_of_this_machine(environment: Path) -> None:
     result = run(environment, "print('uid', os.getuid())")
     uid = int(result.output.split("uid ")[1].split()[0])
     assert uid not in (0, os.getuid())
+
+
+GRANDCHILD = """
+    import subprocess, time
+    if os.fork() == 0:
+        os.setsid()
+        os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(60)", "outlives-by-the-test"])
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nothing_outlives_a_command_that_is_ended_from_outside(environment: Path, level: IsolationLevel) -> None:
+    result = run(environment, GRANDCHILD, limits=Limits(wall_seconds=1), level=level)
+    assert (result.output.startswith("RAN"), result.ended) == (True, "timeout")
+    deadline = time.monotonic() + 5
+    while any("outlives-by-the-test" in (p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"])):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_where_namespaces_are_missing_code_may_use_threads_pairs_of_sockets_and_temporary_files(
+    environment: Path,
+) -> None:
+    """What a test suite over an application in the same process needs."""
+    body = """
+        import asyncio, shutil, tempfile, threading
+        one, other = socket.socketpair()
+        threading.Thread(target=lambda: one.sendall(b"hello")).start()
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x")
+            shutil.copy(file.name, "copy")
+        return asyncio.run(asyncio.sleep(0, other.recv(5)))
+    """
+    assert "BREACHED b'hello'" in run(environment, body, level=IsolationLevel.LANDLOCK).output

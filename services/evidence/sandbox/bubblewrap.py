@@ -13,7 +13,7 @@ _NAMESPACES = [
 # As root, bubblewrap mounts and the stub drops to a throw-away user: the limit of processes does not bind root.
 _ROOT_KEEPS = ["CAP_SETUID", "CAP_SETGID", "CAP_CHOWN", "CAP_KILL", "CAP_DAC_OVERRIDE"]
 _NOBODY = "65534"
-_SYSTEM_FILES = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types", "fonts"]
+SYSTEM_FILES = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "mime.types", "fonts"]
 
 
 def namespaces(*, is_root: bool) -> list[str]:
@@ -30,7 +30,7 @@ def system_folders() -> list[str]:
             words += ["--symlink", os.readlink(path), str(path)]  # noqa: PTH115  (the link's own text is wanted)
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
-    for name in _SYSTEM_FILES:
+    for name in SYSTEM_FILES:
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return words
 

@@ -1,5 +1,6 @@
 """Starts a command in the sandbox, watches it, and takes its results off a pipe. The only starter of untrusted code."""
 
+import base64
 import io
 import json
 import os
@@ -11,17 +12,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
 
-from services.evidence.sandbox import bubblewrap, seccomp
+from services.evidence.sandbox import bubblewrap, landlock, seccomp
 from services.evidence.sandbox.levels import ENFORCED, IsolationLevel
 
 _STUB = Path(__file__).with_name("inside.py")
 _WATCH_SECONDS = 0.02
+# Counting files on a disk takes longer than asking a memory file system.
+_COUNT_SECONDS = 0.25
+# How long the stub gets to end its tree before it is ended itself.
+_GIVE_UP_SECONDS = 3
 _TAR_MAX = 64 << 20
 _THROW_AWAY_UID = 200_000
 
@@ -50,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class SandboxResult:
-    """`ended`: "exit", "timeout", "memory", "output flood", "too many files" or "no result"."""
+    """`ended`: "exit", "timeout", "memory", "output flood", "too many files", "disk" or "no result"."""
 
     level: IsolationLevel
     enforced: Mapping[str, str]
@@ -102,10 +107,13 @@ class _Job:
         return (self.environment / "bin" / "python").resolve()
 
     def configuration(self, pipe: int, variables: Mapping[str, str]) -> str:
-        isolated = self.level is IsolationLevel.BUBBLEWRAP
+        has_own_folders = self.level is IsolationLevel.BUBBLEWRAP
+        is_beside_host = self.level is IsolationLevel.LANDLOCK
+        drops_root = self.level is not IsolationLevel.NONE and os.geteuid() == 0
         given = {
             "PATH": f"{self.environment}/bin:/usr/bin:/bin",
-            "HOME": "/tmp",  # noqa: S108
+            "HOME": str(self.work) if is_beside_host else "/tmp",  # noqa: S108
+            "TMPDIR": str(self.work) if is_beside_host else "/tmp",  # noqa: S108
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -119,15 +127,26 @@ class _Job:
                 "command": [str(self.environment / "bin" / "python"), *self.command],
                 "environment": given,
                 "results": list(self.results),
-                "source": bubblewrap.SOURCE if isolated else str(self.source),
-                "work": bubblewrap.WORK if isolated else str(self.work),
-                "uid": _THROW_AWAY_UID + os.getpid() % 50_000 if isolated and os.geteuid() == 0 else None,
+                "source": bubblewrap.SOURCE if has_own_folders else str(self.source),
+                "work": bubblewrap.WORK if has_own_folders else str(self.work),
+                "uid": _THROW_AWAY_UID + os.getpid() % 50_000 if drops_root else None,
+                "landlock": landlock.places(folders=self.folders, work=self.work) if is_beside_host else None,
+                "filter": base64.b64encode(seccomp.build_filter(is_beside_host=True)).decode()
+                if is_beside_host
+                else "",
+                "keeps_reading": is_beside_host and drops_root and not landlock.are_open_to_all(self.folders),
+                "processes_there": landlock.processes_there() if is_beside_host else 0,
             }
         )
 
+    @property
+    def folders(self) -> list[Path]:
+        """What it may read besides the system and its own files."""
+        return [self.interpreter.parent.parent, self.environment, *self.readonly]
+
     def arguments(self, configuration: str, filter_fd: int) -> list[str]:
         stub = [str(self.interpreter), "-I", "-S"]
-        if self.level is IsolationLevel.NONE:
+        if self.level is not IsolationLevel.BUBBLEWRAP:
             return [*stub, str(_STUB), configuration]
         return bubblewrap.command(
             program=shutil.which("bwrap") or "bwrap",
@@ -135,7 +154,7 @@ class _Job:
             filter_fd=filter_fd,
             source=self.source,
             stub=_STUB,
-            folders=[self.interpreter.parent.parent, self.environment, *self.readonly],
+            folders=self.folders,
             work_mb=self.limits.work_mb,
             temporary_mb=self.limits.temporary_mb,
             run=[*stub, bubblewrap.STUB, configuration],
@@ -148,6 +167,8 @@ class _Watched:
 
     process: subprocess.Popen[bytes]
     limits: Limits
+    work: Path | None = None
+    counted: float = 0.0
     output: bytearray = field(default_factory=bytearray)
     seen: int = 0
     ended: str = ""
@@ -155,6 +176,10 @@ class _Watched:
 
     def kill(self, why: str) -> None:
         self.ended = self.ended or why
+        if self.work is not None:  # the stub knows its whole tree, also those who have left it
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_GIVE_UP_SECONDS)
         for process in self.tree():  # with bubblewrap its own end takes the whole process namespace along
             try:
                 process.kill()
@@ -185,8 +210,21 @@ class _Watched:
             self.kill("timeout")
         elif self.peak > self.limits.tree_mb:
             self.kill("memory")
+        elif self.work is not None:
+            self._check_disk(self.work)
         elif tree and _too_many_files(tree[-1].pid, self.limits):
             self.kill("too many files")
+
+    def _check_disk(self, work: Path) -> None:
+        """Where what it writes lies on a disk of the host."""
+        if time.monotonic() - self.counted < _COUNT_SECONDS:
+            return
+        files, size = _size_of(work, self.limits.files)
+        self.counted = time.monotonic()
+        if files > self.limits.files:
+            self.kill("too many files")
+        elif size > self.limits.work_mb << 20:
+            self.kill("disk")
 
 
 def _watch(job: _Job, variables: Mapping[str, str]) -> SandboxResult:
@@ -206,7 +244,8 @@ def _watch(job: _Job, variables: Mapping[str, str]) -> SandboxResult:
             cwd="/",
         )
         os.close(writing)
-        watched, archive = _Watched(process, job.limits), bytearray()
+        on_disk = job.work if job.level is IsolationLevel.LANDLOCK else None
+        watched, archive = _Watched(process, job.limits, on_disk), bytearray()
         threads = [
             threading.Thread(target=watched.read_output, daemon=True),
             threading.Thread(target=_drain, args=(reading, archive), daemon=True),
@@ -288,6 +327,21 @@ def _too_many_files(pid: int, limits: Limits) -> bool:
         _files_in(f"/proc/{pid}/root{path}", megabytes) > limits.files
         for path, megabytes in bubblewrap.writable(work_mb=limits.work_mb, temporary_mb=limits.temporary_mb)
     )
+
+
+def _size_of(folder: Path, most: int) -> tuple[int, int]:
+    """(files, bytes) below a folder; counting ends beyond `most` files. What goes away meanwhile is not counted."""
+    files = size = 0
+    ahead = [str(folder)]
+    while ahead and files <= most:
+        with suppress(OSError), os.scandir(ahead.pop()) as entries:
+            for entry in entries:
+                files += 1
+                with suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_size
+                if entry.is_dir(follow_symlinks=False):
+                    ahead.append(entry.path)
+    return files, size
 
 
 def _files_in(path: str, megabytes: int) -> int:

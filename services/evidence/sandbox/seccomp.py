@@ -2,6 +2,8 @@
 
 Refused: what changes namespaces, mounts, kernel modules, keys or other processes' memory; sockets other than Unix and
 IP; terminal injection by ioctl. clone3 answers ENOSYS, so that the C library uses clone, whose flags can be checked.
+Where namespaces are shared with the host, also: every socket, memory and queues between processes, what acts on other
+processes, and what changes a file's rights or times by its path, which answers as if it had been done.
 """
 
 import platform
@@ -65,6 +67,45 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "modify_ldt": (154, None),
     "uselib": (134, None),
 }
+# Only where the host's namespaces are shared.
+_REFUSED_BESIDE_HOST: dict[str, tuple[int | None, int | None]] = {
+    "socket": (41, 198),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424),
+    "process_madvise": (440, 440),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setaffinity": (203, 122),
+    "sched_setattr": (314, 274),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
+    "truncate": (76, 45),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+}
+_PRETENDED_BESIDE_HOST: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "utimensat": (280, 88),
+    "futimesat": (261, None),
+}
+# Its first argument names a process, 0 the caller.
+_PRLIMIT = (302, 261)
 _SOCKET, _CLONE, _CLONE3, _IOCTL = (41, 198), (56, 220), (435, 435), (16, 29)
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
@@ -80,8 +121,11 @@ def is_supported() -> bool:
     return platform.machine() in _ARCHITECTURES
 
 
-def build_filter() -> bytes:
-    """The program, as bwrap's --seccomp reads it: struct sock_filter after struct sock_filter."""
+def build_filter(*, is_beside_host: bool = False) -> bytes:
+    """The program, as bwrap's --seccomp reads it: struct sock_filter after struct sock_filter.
+
+    `is_beside_host`: the command shares the host's namespaces.
+    """
     audit, column = _ARCHITECTURES[platform.machine()]
     program: list[tuple[int, int, int, int]] = []
 
@@ -95,11 +139,20 @@ def build_filter() -> bytes:
     if column == 0:
         add(_JUMP_GREATER, _X32_BIT, 0, 1)
         add(_RETURN, _ERRNO | _EPERM)
-    for numbers in _REFUSED.values():
-        number = numbers[column]
-        if number is not None:
-            add(_JUMP_EQUAL, number, 0, 1)
-            add(_RETURN, _ERRNO | _EPERM)
+    refused = {**_REFUSED, **(_REFUSED_BESIDE_HOST if is_beside_host else {})}
+    pretended = _PRETENDED_BESIDE_HOST if is_beside_host else {}
+    for names, answer in ((refused, _EPERM), (pretended, 0)):
+        for numbers in names.values():
+            number = numbers[column]
+            if number is not None:
+                add(_JUMP_EQUAL, number, 0, 1)
+                add(_RETURN, _ERRNO | answer)
+    if is_beside_host:
+        add(_JUMP_EQUAL, _PRLIMIT[column], 0, 4)
+        add(_LOAD, _FIRST_ARGUMENT)
+        add(_JUMP_EQUAL, 0, 1, 0)
+        add(_RETURN, _ERRNO | _EPERM)
+        add(_RETURN, _ALLOW)
     add(_JUMP_EQUAL, _CLONE3[column], 0, 1)
     add(_RETURN, _ERRNO | _ENOSYS)
     add(_JUMP_EQUAL, _CLONE[column], 0, 4)
