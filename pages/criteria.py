@@ -8,10 +8,12 @@ import streamlit as st
 
 from pages.components import badges, criterion, evidence, gate, traces
 from pages.components.session import signed_in
+from services.criteria.bringing import bring_evidence
 from services.criteria.checklist import checklist_csv
 from services.criteria.traceability import trace_run
 from services.criteria.views import list_acceptance, list_criteria
 from services.errors import UserError
+from services.evidence.outside.reading import FILE_MAX_BYTES, FORMATS
 from services.people.permissions import Action, may
 from services.people.teams import list_members
 from services.runs.views import list_evidence, list_runs
@@ -72,7 +74,21 @@ def draw_acceptance(run_id: UUID, basis: str, *, is_judged: bool) -> None:
         criterion.draw_open_words(deps, actor, run_id, basis, acceptance)
 
 
+def draw_bringing(run_id: UUID) -> None:
+    """A file from another machine; what it is bound to is said once it is read."""
+    with st.expander("Bring evidence from another machine"), st.form(f"criteria_bring_{run_id}", border=False):
+        file = st.file_uploader(f"{FORMATS}, at most {FILE_MAX_BYTES // 1_000_000} MB", key=f"criteria_file_{run_id}")
+        st.markdown(
+            ":small[:gray[It decides something only where it is bound to these files: it names their tree, or, for an audit of "
+            "dependencies, every pinned package. Your name goes into the ledger.]]"
+        )
+        if st.form_submit_button("Bring it") and file is not None:
+            criterion.act(lambda: bring_evidence(deps, actor, run_id=run_id, name=file.name, data=file.getvalue()))
+
+
 def draw_evidence(run_id: UUID) -> None:
+    if may(actor, Action.DECIDE):
+        draw_bringing(run_id)
     found = list_evidence(deps, actor, run_id=run_id)
     names = list(dict.fromkeys(e.check for e in reversed(found)))
     if not names:

@@ -148,9 +148,10 @@ def _newest(case: Case, check: str) -> EvidenceFact | Judgement:
         return case.say(Outcome.NOT_MEASURED, f"The check “{name}” has not run yet.")
     if not fresh:
         return case.say(Outcome.NOT_MEASURED, f"Stale: the check “{name}” ran over other files than these.", facts[-1])
-    if fresh[-1].outcome == "not_measured":
+    measured = [fact for fact in fresh if fact.outcome != "not_measured"]
+    if not measured:
         return case.say(Outcome.NOT_MEASURED, fresh[-1].reason, fresh[-1])
-    return fresh[-1]
+    return measured[-1]
 
 
 def _judge_checks(case: Case) -> Judgement:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from services.evidence.environments import locked_version
@@ -13,6 +13,8 @@ MeasuredOutcome = Literal["passed", "failed", "not_measured"]
 LOG_MAX = 256 * 1024
 # The isolation of a check that runs nothing of what it looks at.
 ONLY_READ = "nothing was run"
+# The isolation of what was measured on another machine, by whatever was there.
+FROM_OUTSIDE = "from outside"
 
 
 def storable(log: str) -> str:
@@ -95,6 +97,11 @@ def only_read(
     return Measurement(
         check, "greenlight", str(version), ONLY_READ, {}, outcome, reason, figures, "", 0.0, findings=found
     )
+
+
+def as_rows(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """As evidence keeps them."""
+    return [{**asdict(finding), "severity": finding.severity.value} for finding in findings]
 
 
 def not_measured(check: str, tool: str, reason: str) -> Measurement:

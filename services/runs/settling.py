@@ -4,7 +4,7 @@ import logging
 import platform
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
@@ -14,7 +14,7 @@ from services.actors import TeamId, system_actor
 from services.criteria.current import keep_verdicts
 from services.criteria.subjects import subject_of
 from services.deps import Deps
-from services.evidence.measurements import Measurement, not_measured
+from services.evidence.measurements import Measurement, as_rows, not_measured
 from services.evidence.registry import CHECKS, Check
 from services.evidence.subjects import Subject
 from services.runs.events import record
@@ -80,7 +80,7 @@ def _keep(deps: Deps, run_id: UUID, segment: int, check: Check, subject: Subject
                 outcome=measured.outcome,
                 reason=measured.reason,
                 figures={**measured.figures, **kept, "machine": platform.machine(), "over": check.over(subject)},
-                findings=[asdict(finding) for finding in measured.findings],
+                findings=as_rows(measured.findings),
                 log=measured.log,
                 started_at=deps.now(),
                 duration_seconds=measured.duration_seconds,

@@ -227,6 +227,10 @@ RESOURCES = {
                         written += file.write(bytes(1 << 20))
             except OSError:
                 continue
+            finally:
+                for name in os.listdir(folder) if "BESIDE_HOST" in os.environ else ():
+                    if name.startswith("part"):
+                        os.remove(f"{folder}/{name}")
         return written if written > (16 + 8 + 64) << 20 else None
         """,
     "more open files than allowed": "return [open('/dev/null') for _ in range(100)]",
