@@ -22,6 +22,7 @@ class Settings:
     host: str
     port: int
     allow_unsandboxed: bool
+    audit_dependencies: bool
 
     def secret(self, name: str) -> bytes:
         """A secret of 32 random bytes, made at first use, mode 0600, in the data folder."""
@@ -71,4 +72,5 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         host=env.get("GREENLIGHT_HOST", "127.0.0.1"),
         port=port,
         allow_unsandboxed=env.get("GREENLIGHT_ALLOW_UNSANDBOXED") == "1",
+        audit_dependencies=env.get("GREENLIGHT_AUDIT_DEPENDENCIES") == "1",
     )

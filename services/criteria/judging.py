@@ -246,7 +246,6 @@ NO_CHECK: dict[str, str] = {
     "feature_flags": "The flag configuration is not evaluated with the provider's engine in this version.",
     "monitoring": "Alerts and dashboards are not validated in this version; only people know whether they work.",
     "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
-    "deployment_rollback": "Pipeline and manifests are not validated and no drill is timed in this version.",
     "product_analytics": "Planned and emitted events are not compared in this version.",
     "ab_test_metrics": "The experiment is not validated in this version.",
 }

@@ -38,6 +38,7 @@ def subject_of(session: Session, settings: Settings, run: Run) -> Subject:
         records={key: revision.records for key, revision in current.items()},
         environments=find_environments(settings.environments_dir),
         allow_unsandboxed=settings.allow_unsandboxed,
+        audits_dependencies=settings.audit_dependencies,
         rules=_rules(current),
     )
 

@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.evidence import optimisations, page_pictures
+from services.evidence import delivery, dependencies, migrations, optimisations, page_pictures, source_scans
 from services.evidence.measurements import Measurement
 from services.evidence.papers import consistency, documents
 from services.evidence.sandbox import probe
-from services.evidence.subjects import Subject, View, before_code, everything, tested, with_records
+from services.evidence.subjects import Subject, View, before_code, below, everything, tested, with_records
 from services.evidence.test_runs import measure_red, measure_tests
 from services.workflow.options import DeploymentStrategy, Methodology
 from services.workspaces.objects import tree_id_of
@@ -49,7 +49,7 @@ class Check:
     def over(self, subject: Subject) -> str:
         """A fingerprint of all that a measurement of it follows from."""
         rules = {criterion: [list(place) for place in places] for criterion, places in subject.rules.items()}
-        level = [probe().level.value, subject.allow_unsandboxed]
+        level = [probe().level.value, subject.allow_unsandboxed, subject.audits_dependencies]
         parameters = [rules, subject.request.model_dump(mode="json", exclude=_WORDS)]
         follows = [self.name, self.version, self.tree(subject), subject.environments.names, level, parameters]
         return hashlib.sha256(json.dumps(follows, sort_keys=True).encode()).hexdigest()
@@ -89,6 +89,16 @@ CHECKS = (
             s.unchanged, s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
         ),
         is_alone=True,
+    ),
+    Check(source_scans.SOURCE, (3, 4), source_scans.measure_source, source_scans.python_of, source_scans.VERSION),
+    Check(source_scans.SECRETS, (3, 4), source_scans.measure_secrets, everything, source_scans.VERSION),
+    Check(
+        dependencies.CHECK, (3, 4), dependencies.measure_dependencies, below("requirements.txt"), dependencies.VERSION
+    ),
+    Check(migrations.CHECK, (2, 3, 4), migrations.measure_migrations, migrations.migrated, migrations.VERSION),
+    Check(delivery.PIPELINE, (4,), delivery.measure_pipeline, everything, delivery.VERSION),
+    Check(
+        delivery.MANIFESTS, (4,), delivery.measure_manifests, with_records(everything, "deployment"), delivery.VERSION
     ),
     Check(
         consistency.CHECK, (1, 2, 3, 4), consistency.measure_consistency, with_records(everything), consistency.VERSION

@@ -18,7 +18,7 @@ class Subject:
     """Trees of files, path -> content: `files` all that the run has made; `tested` what tests look at, all but phase 4;
     `before_code` what was there before the first line of the backend; `unchanged` as `tested`, without what step 9 changed.
 
-    `records`: task key -> the typed records of its newest revision, as JSON. `rules`: criterion -> places that keep it.
+    `audits_dependencies`: whether an advisory service may be asked over the network. `records`: task key -> the typed records of its newest revision, as JSON. `rules`: criterion -> places that keep it.
     """
 
     request: FeatureRequest
@@ -30,6 +30,7 @@ class Subject:
     records: Mapping[str, Mapping[str, Any]]
     environments: Environments
     allow_unsandboxed: bool
+    audits_dependencies: bool = False
     rules: Mapping[str, Sequence[Place]] = field(default_factory=dict)
 
 

@@ -26,7 +26,7 @@ def test_a_criterion_shows_its_newest_verdict_and_how_it_came_to_be(deps: Deps) 
     actor = a_team(deps)
     coverage = list_criteria(deps, actor, run_id=a_run_at_gate(deps, actor, phase=3))[1]
     assert (coverage.id, coverage.outcome) == ("test_coverage", Outcome.NOT_MEASURED)
-    assert "environment for generated tests is missing" in coverage.reason
+    assert "environment for checks is missing" in coverage.reason
     assert sorted(phase for _, phase, _ in coverage.history) == [1, 2, 3]
 
 

@@ -3,9 +3,9 @@
 DD_API_KEY, DD_APP_KEY and DD_SITE come from the environment. Made by the blueprint engine; no model was called.
 """
 
+import http.client
 import json
 import os
-import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -17,10 +17,13 @@ def send(path, body):
         "DD-API-KEY": os.environ["DD_API_KEY"],
         "DD-APPLICATION-KEY": os.environ["DD_APP_KEY"],
     }
-    address = f"https://api.{os.environ.get('DD_SITE', 'datadoghq.com')}/api/v1/{path}"
-    request = urllib.request.Request(address, json.dumps(body).encode(), headers, method="POST")
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
+    connection = http.client.HTTPSConnection(f"api.{os.environ.get('DD_SITE', 'datadoghq.com')}", timeout=20)
+    connection.request("POST", f"/api/v1/{path}", json.dumps(body), headers)
+    answer = connection.getresponse()
+    told = answer.read()
+    if answer.status >= 400:
+        raise SystemExit(f"{path}: {answer.status} {told.decode(errors='replace')}")
+    return json.loads(told)
 
 
 def read(name):

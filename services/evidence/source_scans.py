@@ -1,0 +1,117 @@
+"""Scanners that read the workspace's files: bandit for weaknesses, detect-secrets for secrets. Neither runs any of them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from services.evidence.findings import Finding, Severity, found_in
+from services.evidence.measurements import Measurement, judged, measured, not_measured
+from services.evidence.subjects import Files, Subject
+from services.evidence.tool_runs import read_found, run_tool
+
+SOURCE, SECRETS = "source_scan", "secrets"
+VERSION = 1
+# Bandit has no critical. Source: what lets a stranger run code or read everything, by CWE-78, 94, 89, 502, 295.
+_CRITICAL = {"B102", "B307", "B602", "B605", "B301", "B506", "B501"}
+# A password in the code is more than the low severity that bandit gives it.
+_RAISED = {"B105", "B106", "B107", "B608"}
+# An empty default is no password.
+_NOTHING = "password: ''"
+_SURE = ("HIGH", "MEDIUM")
+_LEVELS = {"HIGH": Severity.HIGH, "MEDIUM": Severity.MEDIUM, "LOW": Severity.LOW}
+_NO_TESTS = ("tests/",)
+
+
+def python_of(subject: Subject) -> Files:
+    """What runs in production or beside it; tests are no part of what is shipped."""
+    return {
+        path: data for path, data in subject.files.items() if path.endswith(".py") and not path.startswith(_NO_TESTS)
+    }
+
+
+def measure_source(subject: Subject) -> Measurement:
+    """Figures: `files`, how many were read. A file that bandit cannot read makes it not measured; what is low is not told."""
+    result = run_tool(
+        "code_scans.py",
+        python_of(subject),
+        subject.environments,
+        allow_unsandboxed=subject.allow_unsandboxed,
+        arguments=["source"],
+    )
+    if isinstance(result, str):
+        return not_measured(SOURCE, "bandit", result)
+    about: dict[str, Any] = {"check": SOURCE, "tool": "bandit"}
+    try:
+        found = read_found(result)
+        findings = [finding for row in found["rows"] if (finding := _weakness(row)).severity is not Severity.LOW]
+        skipped, files = list(found["skipped"]), int(found["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        return measured(result, outcome="not_measured", reason=f"bandit left no report: {error}.", figures={}, **about)
+    if skipped:
+        reason = f"bandit could not read {len(skipped)} files, the first {skipped[0][:160]}."
+        return measured(result, outcome="not_measured", reason=reason, figures={}, **about)
+    outcome, reason = judged(findings, f"bandit read {files} files and found nothing of high severity.")
+    return measured(result, outcome=outcome, reason=reason, figures={"files": files}, findings=findings, **about)
+
+
+def _weakness(row: Mapping[str, Any]) -> Finding:
+    severity = _LEVELS[row["severity"]]
+    if row["confidence"] not in _SURE or str(row["message"]).endswith(_NOTHING):
+        severity = Severity.LOW
+    elif row["rule"] in _CRITICAL:
+        severity = Severity.CRITICAL
+    elif row["rule"] in _RAISED:
+        severity = Severity.HIGH
+    weakness = f" (CWE-{row['cwe']})" if row.get("cwe") else ""
+    return found_in(
+        str(row["path"]),
+        str(row["rule"]),
+        f"{row['message']}{weakness}",
+        "Write it without this weakness; a comment that silences the scanner is not heard.",
+        severity=severity,
+        line=int(row["line"]),
+    )
+
+
+# Looks like a secret and is none: the commit of a pinned action or image, and the hash of a locked package.
+_PINS = re.compile(r"(@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}|sha(?:256|384|512)-[A-Za-z0-9+/=]{40,})")
+
+
+def measure_secrets(subject: Subject) -> Measurement:
+    """Nothing is verified with anybody; the text of a secret is never kept."""
+    result = run_tool(
+        "code_scans.py",
+        subject.files,
+        subject.environments,
+        allow_unsandboxed=subject.allow_unsandboxed,
+        arguments=["secrets"],
+    )
+    if isinstance(result, str):
+        return not_measured(SECRETS, "detect-secrets", result)
+    about: dict[str, Any] = {"check": SECRETS, "tool": "detect-secrets"}
+    try:
+        found = read_found(result)
+        findings = [_secret(row) for row in found["rows"] if not _is_pin(subject.files, row)]
+        files = int(found["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"detect-secrets left no report: {error}."
+        return measured(result, outcome="not_measured", reason=reason, figures={}, **about)
+    outcome, reason = judged(findings, f"detect-secrets read {files} files and found no secret.")
+    return measured(result, outcome=outcome, reason=reason, figures={"files": files}, findings=findings, **about)
+
+
+def _is_pin(files: Files, row: Mapping[str, Any]) -> bool:
+    lines = files.get(str(row["path"]), b"").decode("utf-8", "replace").splitlines()
+    number = int(row["line"])
+    return number <= len(lines) and bool(_PINS.search(lines[number - 1]))
+
+
+def _secret(row: Mapping[str, Any]) -> Finding:
+    return found_in(
+        str(row["path"]),
+        str(row["rule"]).lower().replace(" ", "-"),
+        f"It looks like a secret ({row['rule']}).",
+        "Take it out of the files, and out of use; read it from the environment.",
+        severity=Severity.CRITICAL,
+        line=int(row["line"]),
+    )

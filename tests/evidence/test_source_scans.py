@@ -1,0 +1,75 @@
+"""Weaknesses and secrets are found with their line, whatever the workspace says about itself; the blueprint's are clean."""
+
+import pytest
+
+from services.evidence.environments import Environments
+from services.evidence.source_scans import measure_secrets, measure_source
+from services.evidence.subjects import Subject
+from tests.evidence.subjects import generated, with_files, without_environments
+
+pytestmark = pytest.mark.usefixtures("environments")
+
+
+@pytest.fixture(scope="module")
+def subject(environments: Environments) -> Subject:
+    return generated()
+
+
+def test_what_the_blueprint_writes_is_clean(subject: Subject) -> None:
+    for measured in (measure_source(subject), measure_secrets(subject)):
+        assert (measured.outcome, measured.findings) == ("passed", ()), measured.reason
+        assert measured.isolation == "bubblewrap"
+        assert measured.figures["files"] > 20
+
+
+WEAK = {
+    "B602": ("critical", "import subprocess\n\ndef run(text):\n    subprocess.run(text, shell=True)\n", 4),
+    "B307": ("critical", "def run(text):\n    return eval(text)\n", 2),
+    "B301": ("critical", "import pickle\n\ndef run(data):\n    return pickle.loads(data)\n", 4),
+    "B608": ("high", 'def run(db, name):\n    return db.execute("SELECT * FROM x WHERE n = \'" + name + "\'")\n', 2),
+    "B105": ("high", 'password = "correct horse"\n', 1),
+}
+
+
+@pytest.mark.parametrize("rule", WEAK)
+@pytest.mark.parametrize("silenced", ["", "  # nosec"])
+def test_a_weakness_is_found_and_no_comment_silences_it(subject: Subject, rule: str, silenced: str) -> None:
+    severity, code, line = WEAK[rule]
+    lines = code.splitlines()
+    lines[line - 1] += silenced
+    weak = {"app/weak.py": "\n".join(lines).encode() + b"\n", ".bandit": b"[bandit]\nskips: B602,B307,B301,B608,B105\n"}
+    measured = measure_source(with_files(subject, weak))
+    assert measured.outcome == "failed"
+    found = {(f.rule, f.severity.value, f.place, f.task) for f in measured.findings}
+    assert (rule, severity, f"app/weak.py:{line}", "backend") in found
+
+
+def test_a_file_that_cannot_be_read_makes_it_not_measured(subject: Subject) -> None:
+    measured = measure_source(with_files(subject, {"app/broken.py": b"def (:\n"}))
+    assert (measured.outcome, "app/broken.py" in measured.reason) == ("not_measured", True)
+
+
+# Made up, in the form that the vendors give them.
+TOKENS = {
+    "app/config.py": b'KEY = "AKIAQ3EGRJMXKX4TLZ7P"\n',
+    "deploy/service.yaml": b"password: hunter2-is-long-enough\n",
+    "web/config.js": b'export const api_key = "q8Zs7Wk2Lx9Vb4Nd6Tf1Hy3Rm5Pc0Ja";\n',
+    "docs/key.pem": b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",
+}
+
+
+@pytest.mark.parametrize("path", TOKENS)
+@pytest.mark.parametrize("silenced", [b"", b"# pragma: allowlist secret\n"])
+def test_a_secret_is_found_and_never_shown(subject: Subject, path: str, silenced: bytes) -> None:
+    measured = measure_secrets(with_files(subject, {path: silenced + TOKENS[path]}))
+    assert measured.outcome == "failed"
+    mine = [f for f in measured.findings if f.place.split(":")[0] == path]
+    assert mine
+    assert {f.severity.value for f in mine} == {"critical"}
+    secret = TOKENS[path].decode().split('"')[1] if b'"' in TOKENS[path] else "hunter2"
+    assert secret not in repr(measured)
+
+
+def test_without_tools_nothing_is_said_to_be_clean(subject: Subject) -> None:
+    for measured in (measure_source(without_environments(subject)), measure_secrets(without_environments(subject))):
+        assert (measured.outcome, "make run" in measured.reason) == ("not_measured", True)
