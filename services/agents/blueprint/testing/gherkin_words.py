@@ -38,12 +38,14 @@ def acts_of(domain: Domain, resource: Resource) -> dict[str, str]:
         first, *rest = third(verb).split(" ")
         plain = " ".join([first, "it", *rest])
         said[verb] = plain if plain not in said.values() else f"does “{spaced(verb)}” to it"
-    return said
+    known = domain.acts(resource.name)
+    return {act: phrase for act, phrase in said.items() if act in known}
 
 
 def done_of(domain: Domain, resource: Resource) -> dict[str, str]:
     """Act -> its participle, for those that can be counted."""
-    return {act: done(act) for act in ("create", "update", "delete", *sorted(domain.verbs(resource.name)))}
+    reads = ("list", "export", "get", "history")
+    return {act: done(act) for act in domain.acts(resource.name) if act not in reads}
 
 
 def fields_of(resource: Resource) -> dict[str, str]:

@@ -4,12 +4,14 @@ What a rule's scenarios say stands in the macro `scenarios` of its template, bes
 sentences are the same for every rule. A rule without scenarios has its ordinary test only.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from services.agents.blueprint.imports import module
 from services.agents.blueprint.rendering import render, template_module
+from services.agents.blueprint.rules.examples import NOW
 from services.agents.blueprint.rules.rule_plan import Plan
 from services.agents.blueprint.rules.rule_trials import trial_of
 from services.agents.blueprint.rules.trial_files import SOURCES, case_of
@@ -17,9 +19,10 @@ from services.agents.blueprint.testing import gherkin_words as gherkin
 from services.agents.blueprint.testing.tellers import Teller
 from services.features import words
 from services.features.speech import spaced
-from services.features.understanding import AcceptanceCriterion, Story
+from services.features.understanding import AcceptanceCriterion, RuleKind, Story
 
 _MADE = "Made by the blueprint engine; no model was called."
+_DATED = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _STORY = (
     "CHANNELS", "DOES", "DONE", "FIELDS", "OTHER_ROLE", "ROLES_SAID", "ROLE_NAMES", "SPANS", "STATES", "THINGS", "Story",
     "any_of", "places", "seconds",
@@ -41,9 +44,10 @@ class Scenario:
 
 def scenario_files(plan: Plan) -> dict[str, bytes]:
     features = [feature for resource in plan.resources if (feature := _feature(plan, resource.name))["cases"]]
+    notifies = any(rule.kind is RuleKind.NOTIFY for rule in plan.domain.rules)
     bodies = {
-        "story": (f"What a scenario tells, and the words that it is told in. {_MADE}", "story", _words(plan), _SOURCES),
-        "conftest": (f"The sentences of the features, each with what it does. {_MADE}", "sentences", {}, _OF_STORY),
+        "story": (f"What a scenario tells, and the words that it is told in. {_MADE}", "story", {**_words(plan), "notifies": notifies}, _SOURCES),
+        "conftest": (f"The sentences of the features, each with what it does. {_MADE}", "sentences", {"notifies": notifies}, _OF_STORY),
         "test_scenarios": (f"Runs the scenarios of the features beside it. {_MADE}", "scenarios", {"features": features}, _SOURCES),
     }  # fmt: skip
     made = {
@@ -66,19 +70,25 @@ def _feature(plan: Plan, resource: str) -> dict[str, Any]:
     for criterion in plan.provable:
         if criterion.rules[0].resource == resource:
             scenarios = _scenarios(plan, criterion, taken)
-            cases += [{**case_of(plan, criterion), "line": _line(criterion.text), "scenarios": scenarios}] if scenarios else []
+            cases += (
+                [{**case_of(plan, criterion), "line": _line(criterion.text), "scenarios": scenarios}]
+                if scenarios
+                else []
+            )
     stories = [s for s in plan.domain.understanding.stories if s.resource == resource]
     return {
         "file": f"{found.plural}.feature",
         "title": spaced(found.plural).capitalize(),
         "stories": [_story(s) for s in stories],
         "cases": cases,
+        "now": f"{NOW:%Y-%m-%d %H:%M}",
+        "is_dated": any(_DATED.search(line) for c in cases for s in c["scenarios"] for line in s.lines),
     }
 
 
 def _scenarios(plan: Plan, criterion: AcceptanceCriterion, taken: set[str]) -> list[Scenario]:
     """`taken`: names of the feature's other scenarios; each name is there once."""
-    made = []
+    made: list[Scenario] = []
     for rule in criterion.rules:
         code = plan.code_of(rule)
         text = str(
@@ -87,7 +97,8 @@ def _scenarios(plan: Plan, criterion: AcceptanceCriterion, taken: set[str]) -> l
         for block in _blocks(text):
             keyword, _, name = block[0].partition(": ")
             name = name[:1].upper() + name[1:]
-            name = name if name not in taken else f"{name} ({criterion.id}, {len(made) + 1})"
+            name = name if name not in taken else f"{name} ({criterion.id})"
+            name = name if name not in taken else f"{name[:-1]}, {len(made) + 1})"
             taken.add(name)
             made.append(Scenario(name, (f"{keyword}: {name}", *block[1:])))
     return made

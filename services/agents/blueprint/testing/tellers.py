@@ -36,7 +36,11 @@ class Teller:
         self.name = self.resource.name
         self.label, self.many = spaced(self.name), spaced(self.resource.plural)
         self.one = words.article(self.label)
-        self.one = self.one if self.one.endswith(f" {self.label}") and self.one.count(" ") == self.label.count(" ") + 1 else self.label
+        self.one = (
+            self.one
+            if self.one.endswith(f" {self.label}") and self.one.count(" ") == self.label.count(" ") + 1
+            else self.label
+        )
         self.reason = f'the reason is "{code.message}"'
         self._fields, self._acts = gherkin.fields_of(self.resource), gherkin.acts_of(domain, self.resource)
 
@@ -93,6 +97,9 @@ class Teller:
     def field(self, name: str) -> str:
         return self._fields[name]
 
+    def is_(self, name: str) -> str:
+        return are(self._fields[name])
+
     def fields(self, names: Sequence[str]) -> str:
         return " and ".join(self._fields[name] for name in names)
 
@@ -113,7 +120,7 @@ class Teller:
         return one_of(tuple(names))
 
     def its(self, values: Mapping[str, Any], joint: str = "\n  And ") -> str:
-        return joint.join(f"its {self._fields[name]} is {self.value(name, value)}" for name, value in values.items())
+        return joint.join(f"its {self._fields[n]} {self.is_(n)} {self.value(n, value)}" for n, value in values.items())
 
     def changes(self, values: Mapping[str, Any]) -> str:
         """ "changes its title to "b" and its amount to 2.00"; "changes it" where every change would do."""
@@ -149,7 +156,7 @@ class Teller:
         names = list(specials[0]) if specials else []
         if len(bodies) < 2 or any(list(special) != names for special in specials):
             return [Case(self.new(b), f"when {self.its(v, ' and ')}") for b, v in zip(bodies, specials, strict=True)]
-        held = [f"its {self._fields[n]} is <{self._fields[n]}>" for n in names]
+        held = [f"its {self._fields[n]} {self.is_(n)} <{self._fields[n]}>" for n in names]
         given = "\n  And ".join([f"a new {self.label}", *held])
         rows = self.rows({n: [special[n] for special in specials] for n in names})
         return [Case(given, f"when {' and '.join(held)}", f"\n  Examples:\n{rows}", " Outline")]
@@ -159,7 +166,9 @@ class Teller:
         special, first = self.special(body, 1), self._examples[0]
         same = [name for name, value in special.items() if value == first.get(name)]
         rest = self.its({name: value for name, value in special.items() if name not in same})
-        return "\n  And ".join(filter(None, [f"a new {self.label}{f' with the same {self.fields(same)}' if same else ''}", rest]))
+        return "\n  And ".join(
+            filter(None, [f"a new {self.label}{f' with the same {self.fields(same)}' if same else ''}", rest])
+        )
 
     def ready(self, act: str, body: Values | None = None, of: str = "") -> str:
         """A record in a state in which the act is possible; one still to be made where the act makes it."""
@@ -172,6 +181,27 @@ class Teller:
         if body:
             return f"{self.new(body)}\n  And {f'it is {self.state(state)}' if state else 'it was created'}"
         return f"{self.one}{of}{f' that is {self.state(state)}' if state else ''}"
+
+    def held(self, act: str, number: int) -> str:
+        """Somebody has so many, and one more is about to be theirs."""
+        has = f"has {self.counted(number, self.rule.states)}"
+        if act == "create":
+            return f"a person who {has}\n  And {self.ready(act)}"
+        return f"{self.ready(act, of=' of a person')}\n  And that person {has}"
+
+    def roles_of(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
+        return list(dict.fromkeys(role for role, _ in pairs))
+
+    def acts_for(self, pairs: Sequence[tuple[str, str]], role: str) -> list[str]:
+        return [act for one, act in pairs if one == role]
+
+    def readiness(self, acts: Sequence[str]) -> str:
+        """As a table: what is done, and in which state it can be."""
+        lines = [["state", "does"]] if self.resource.states else [["does"]]
+        for act in acts:
+            state = [self.state(ready_state(self.domain, self.name, act) or "")] if self.resource.states else []
+            lines.append([*state, gherkin.cell(self.does(act))])
+        return _table(lines)
 
     def counted(self, number: int, states: Sequence[str] = ()) -> str:
         told = counted(number, self.label, self.many) if number else f"no {self.many}"
@@ -205,4 +235,10 @@ class Teller:
         """The records of a list as a table of Gherkin, without its first bar."""
         lines = [[self._fields[name] for name in columns]]
         lines += [[gherkin.cell(self.value(n, v)) for n, v in zip(columns, row, strict=True)] for row in zip(*columns.values(), strict=True)]  # fmt: skip
-        return "\n".join(f"    | {' | '.join(line)} |" for line in lines)
+        return _table(lines)
+
+
+def _table(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ([text.ljust(width) for text, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join(f"    | {' | '.join(line)} |" for line in padded)
