@@ -1,6 +1,6 @@
 """Per kind of rule: which of its fields are read, how its function is called, and where the service asks it.
 
-The code itself and its test are the macros `code` and `test` of `templates/rules/<kind>.j2`.
+The code itself, its test and its scenarios are the macros `code`, `test` and `scenarios` of `templates/rules/<kind>.j2`.
 """
 
 import re

@@ -94,6 +94,16 @@ class Teller:
     def done(self, act: str) -> str:
         return gherkin.done_of(self.domain, self.resource)[act]
 
+    def outcome(self, act: str) -> str:
+        """What is seen when nothing refuses the act."""
+        told = {"create": "it is kept", "get": "it is shown as it was stored", "update": "the change is kept", "delete": "it is gone"}  # fmt: skip
+        if act in self.domain.verbs(self.name):
+            return f"its state is {self.target(act)}"
+        return told.get(act, "it is allowed")
+
+    def ready_state(self, act: str) -> str:
+        return ready_state(self.domain, self.name, act) or ""
+
     def field(self, name: str) -> str:
         return self._fields[name]
 
@@ -174,8 +184,7 @@ class Teller:
         """A record in a state in which the act is possible; one still to be made where the act makes it."""
         if act == "create":
             return self.new(body or {}) if body else f"a new {self.label}"
-        state = ready_state(self.domain, self.name, act) if act not in ("list", "export") else ""
-        return self.made(state or "", body, of)
+        return self.made(self.ready_state(act) if act not in ("list", "export") else "", body, of)
 
     def made(self, state: str = "", body: Values | None = None, of: str = "") -> str:
         if body:
@@ -189,6 +198,9 @@ class Teller:
             return f"a person who {has}\n  And {self.ready(act)}"
         return f"{self.ready(act, of=' of a person')}\n  And that person {has}"
 
+    def strangers(self, roles: Sequence[str]) -> str:
+        return _table([["somebody"], *([self.role(role)] for role in roles), ["somebody with another role"]])
+
     def roles_of(self, pairs: Sequence[tuple[str, str]]) -> list[str]:
         return list(dict.fromkeys(role for role, _ in pairs))
 
@@ -199,7 +211,7 @@ class Teller:
         """As a table: what is done, and in which state it can be."""
         lines = [["state", "does"]] if self.resource.states else [["does"]]
         for act in acts:
-            state = [self.state(ready_state(self.domain, self.name, act) or "")] if self.resource.states else []
+            state = [self.state(self.ready_state(act))] if self.resource.states else []
             lines.append([*state, gherkin.cell(self.does(act))])
         return _table(lines)
 
