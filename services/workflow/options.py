@@ -64,7 +64,7 @@ EFFECTS: dict[type[StrEnum], dict[str, str]] = {
     Methodology: {
         Methodology.TRADITIONAL: "Code first, then the test suite in phase 3.",
         Methodology.TDD: "Acceptance tests are written and shown to fail in phase 2, before the backend; phase 3 turns them green.",
-        Methodology.BDD: "Every acceptance criterion becomes a Gherkin scenario that runs.",
+        Methodology.BDD: "Every acceptance criterion that a test can prove becomes a rule of Gherkin, with scenarios that run.",
         Methodology.DDD: "The package is laid out by bounded context, with aggregates and domain events.",
     },
     Complexity: {

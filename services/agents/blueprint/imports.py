@@ -43,8 +43,8 @@ def _spaced(body: str) -> str:
 
 
 def _is_standard(line: str) -> bool:
-    return line.split()[1].split(".")[0] in ("collections", "typing", "datetime", "dataclasses", "pathlib")
+    return line.split()[1].split(".")[0] in ("collections", "typing", "datetime", "decimal", "dataclasses", "pathlib")
 
 
 def _is_outside(line: str) -> bool:
-    return line.split()[1].split(".")[0] in ("fastapi", "sqlmodel", "sqlalchemy", "pydantic", "pytest")
+    return line.split()[1].split(".")[0] in ("fastapi", "sqlmodel", "sqlalchemy", "pydantic", "pytest", "pytest_bdd")

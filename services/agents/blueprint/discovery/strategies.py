@@ -15,7 +15,7 @@ from services.workflow.options import Methodology
 _METHODS = {
     Methodology.TRADITIONAL: "code first, then a test per criterion; every rule is broken once to see its test fail",
     Methodology.TDD: "the test of each criterion is written first and has to fail before its code exists",
-    Methodology.BDD: "each criterion is a Gherkin scenario that runs, in the words of step 1",
+    Methodology.BDD: "each criterion is a rule of Gherkin in its own words, with scenarios that run: what is done, what is refused",
     Methodology.DDD: "aggregates keep the rules; a test per criterion drives them through the context's own door",
 }
 

@@ -86,7 +86,7 @@ class _Speaker:
 def told(condition: Condition, fields: dict[str, DataField]) -> str:
     name = called(condition.field)
     value = value_of(fields.get(condition.field), condition.value)
-    return " ".join(f"{name} is {THAN[condition.operator]} {value}".split())
+    return " ".join(f"{name} {are(name)} {THAN[condition.operator]} {value}".split())
 
 
 def _allowed(s: _Speaker) -> Phrase:

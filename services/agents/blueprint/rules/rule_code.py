@@ -1,6 +1,6 @@
 """Per kind of rule: which of its fields are read, how its function is called, and where the service asks it.
 
-The code itself and its test are the macros `code` and `test` of `templates/rules/<kind>.j2`.
+The code itself, its test and its scenarios are the macros `code`, `test` and `scenarios` of `templates/rules/<kind>.j2`.
 """
 
 import re
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from services.agents.blueprint.rendering import camel, class_of
 from services.agents.blueprint.rules.domain import NUMBERS, READS, TIMES, Domain, acts_of, field_of, restricts, ways
 from services.agents.blueprint.rules.examples import OPERATORS
+from services.agents.blueprint.rules.phrases import told
 from services.features import words
-from services.features.speech import be, moment, spaced
+from services.features.speech import be, called, moment, spaced
 from services.features.understanding import DataField, Resource, Rule, RuleKind
 
 # How a rule is asked: `values` and `conflict` look at what would be stored, `guard` and `maker` at the record and the
@@ -153,7 +154,7 @@ def _code(domain: Domain, rule: Rule) -> Code:
     places = ((function, "rules"),) if function else _places(domain, rule)
     if rule.kind is RuleKind.FILTER:
         function, places = "", tuple((name, "rules") for f in rule.fields for name in filter_functions(resource, f))
-    return Code(rule, asked, function, acts, _message(rule), places)
+    return Code(rule, asked, function, acts, _message(rule, resource), places)
 
 
 def _places(domain: Domain, rule: Rule) -> tuple[tuple[str, str], ...]:
@@ -223,15 +224,15 @@ def reachable(domain: Domain, resource: str) -> dict[str, tuple[str, ...]]:
     return ways(found.model_copy(update={"transitions": free}))
 
 
-def _message(rule: Rule) -> str:
+def _message(rule: Rule, resource: Resource) -> str:
     what, states = rule.resource.replace("_", " "), " or ".join(s.replace("_", " ") for s in rule.states)
-    names = [name.replace("_", " ") for name in rule.fields]
+    names = [called(name) for name in rule.fields]
     act = rule.act.replace("_", " ")
     made: dict[RuleKind, Callable[[], str]] = {
         RuleKind.NOT_OWN: lambda: f"Whoever made the {what} may not {act or 'do this to'} it.",
-        RuleKind.REQUIRED: lambda: f"Give the {names[0]}{_when(rule).replace('_', ' ')}{f' to {act} it' if act else ''}.",
+        RuleKind.REQUIRED: lambda: f"Give the {names[0]}{_condition(rule, resource)}{f' to {act} it' if act else ''}.",
         RuleKind.UNIQUE: lambda: f"Another {what} has the same {' and '.join(names)}.",
-        RuleKind.COMPARE: lambda: f"The {names[0]} must {be(f'{spaced(_SHIFTS[rule.operator])} {spaced(rule.fields[1])}' if rule.fields[1:] else moment(rule.operator, rule.seconds or 0))}.",
+        RuleKind.COMPARE: lambda: f"The {names[0]} must {be(f'{spaced(_SHIFTS[rule.operator])} {names[1]}' if rule.fields[1:] else moment(rule.operator, rule.seconds or 0))}.",
         RuleKind.FIXED: lambda: f"The {' and '.join(names)} cannot be changed after creation.",
         RuleKind.LOCKED: lambda: f"{words.article(what).capitalize()} that is {states} is not changed any more.",
         RuleKind.BLOCKED: lambda: f"{words.article(what).capitalize()} that is {states} does not allow to {act or 'write'}.",
@@ -241,6 +242,10 @@ def _message(rule: Rule) -> str:
         RuleKind.NOTIFY: lambda: f"{what.capitalize()}: {act or 'change'}",
     }  # fmt: skip
     return made.get(rule.kind, str)()
+
+
+def _condition(rule: Rule, resource: Resource) -> str:
+    return f" when the {told(rule.condition, {f.name: f for f in resource.fields})}" if rule.condition else ""
 
 
 def _of(word: str) -> str:

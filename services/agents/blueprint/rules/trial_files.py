@@ -15,8 +15,8 @@ from services.features import words
 from services.features.understanding import AcceptanceCriterion, FieldType, Resource, RuleKind
 
 STEPS = (
-    "BODIES", "CHANGE", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "attempt", "brought_to", "fields", "ids", "kept",
-    "listed", "made", "pages", "read", "ready", "reasons", "sent", "shown", "swept", "told", "used", "valid", "who",
+    "BODIES", "CHANGE", "MODULES", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "attempt", "brought_to", "fields", "ids", "kept",
+    "listed", "made", "pages", "read", "ready", "reasons", "resolved", "sent", "shown", "swept", "told", "used", "valid", "who",
 )  # fmt: skip
 SOURCES = {
     "csv": "import csv", "io": "import io", "json": "import json", "dt": "import datetime as dt", "importlib": "import importlib", "runpy": "import runpy",

@@ -16,8 +16,8 @@ from services.agents.blueprint.rules.domain import Domain
 from services.agents.blueprint.rules.examples import candidates
 from services.agents.blueprint.rules.rule_plan import Plan, plan_of
 from services.agents.blueprint.rules.trial_basics import change_of, ready_state
-from services.agents.blueprint.rules.trial_files import SOURCES, acceptance_files, case_of
-from services.agents.blueprint.testing.scenarios import feature_file
+from services.agents.blueprint.rules.trial_files import SOURCES, acceptance_files
+from services.agents.blueprint.testing.scenarios import scenario_files, told_criteria
 from services.agents.engine import Brief, Draft
 from services.deliverables.discovery import Architecture
 from services.deliverables.quality import TestCase, Tests
@@ -28,10 +28,6 @@ from services.features.wording import BY_A_PERSON
 from services.workflow.options import Methodology
 
 _MADE = "Made by the blueprint engine; no model was called."
-_SOURCES = {
-    **SOURCES, "test_criteria": "tests.acceptance",
-    **dict.fromkeys(("given", "parsers", "scenario", "then", "when"), "pytest_bdd"),
-}  # fmt: skip
 
 
 def generate_red(brief: Brief) -> Draft:
@@ -55,15 +51,12 @@ def generate(brief: Brief) -> Draft:
         values = api_values(plan, design, resource)
         body = render("testing/api.py.j2", entity=resource, **values).decode()
         said = f"{label}: roles, pages, versions, repeated creation, events. {_MADE}"
-        files[f"tests/test_{resource.plural}.py"] = module(said, body, _SOURCES)
+        files[f"tests/test_{resource.plural}.py"] = module(said, body, SOURCES)
         journey = render("testing/journey.py.j2", entity=resource).decode()
         said = f"The journey of {label.lower()}, from its creation to its last state. {_MADE}"
-        files[f"tests/test_journey_{resource.name}.py"] = module(said, journey, _SOURCES)
+        files[f"tests/test_journey_{resource.name}.py"] = module(said, journey, SOURCES)
     if brief.request.methodology is Methodology.BDD:
-        cases = [case_of(plan, criterion) for criterion in plan.provable]
-        files["tests/features/acceptance.feature"] = feature_file(plan, cases)
-        steps = render("testing/scenarios.py.j2", cases=cases).decode()
-        files["tests/test_scenarios.py"] = module(f"Runs the scenarios of tests/features. {_MADE}", steps, _SOURCES)
+        files |= scenario_files(plan)
     minimum = brief.request.test_coverage_min
     return _draft(
         brief, plan, files, f"At least {minimum} % of lines and branches must be covered; the sandbox measures it."
@@ -74,7 +67,7 @@ def _service_tests(brief: Brief, design: Architecture, plan: Plan, modules: Mapp
     contexts = _contexts(design, modules) if brief.request.methodology is Methodology.DDD else []
     values = {"entities": plan.resources, "modules": modules, "contexts": contexts, **needed_by(plan)}
     body = render("testing/service.py.j2", **values).decode()
-    return module(f"The service as a whole: the contract, and what every record has in common. {_MADE}", body, _SOURCES)
+    return module(f"The service as a whole: the contract, and what every record has in common. {_MADE}", body, SOURCES)
 
 
 def api_values(plan: Plan, design: Architecture, resource: Resource) -> dict[str, Any]:
@@ -129,10 +122,11 @@ _LEVELS = (
 def _draft(brief: Brief, plan: Plan, files: dict[str, bytes], rule: str) -> Draft:
     paths = [path for path in sorted(files) if "/test_" in path]
     provable = tuple(c.id for c in plan.provable)
+    proven = {"test_criteria.py": provable, "test_scenarios.py": told_criteria(plan)}
     cases = tuple(
         TestCase(
             id=f"T-{n}", level=next(level for mark, level in _LEVELS if mark in path), file=path, proves=_purpose(path),
-            criteria=provable if path.endswith(("test_criteria.py", "test_scenarios.py")) else (),
+            criteria=proven.get(path.rsplit("/", 1)[-1], ()),
         )
         for n, path in enumerate(paths, start=1)
     )  # fmt: skip
