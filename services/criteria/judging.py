@@ -243,7 +243,6 @@ JUDGES: dict[str, Callable[[Case], Judgement]] = {
 NO_CHECK: dict[str, str] = {
     "security_scan": "No scanner runs in this version, so nothing is known about vulnerabilities or dependencies.",
     "performance": "No load is put on the service in this version.",
-    "feature_flags": "The flag configuration is not evaluated with the provider's engine in this version.",
     "monitoring": "Alerts and dashboards are not validated in this version; only people know whether they work.",
     "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
     "product_analytics": "Planned and emitted events are not compared in this version.",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.evidence import delivery, dependencies, migrations, optimisations, page_pictures, source_scans
+from services.evidence import delivery, dependencies, flags, migrations, optimisations, page_pictures, source_scans
 from services.evidence.measurements import Measurement
 from services.evidence.papers import consistency, documents
 from services.evidence.sandbox import probe
@@ -96,6 +96,7 @@ CHECKS = (
         dependencies.CHECK, (3, 4), dependencies.measure_dependencies, below("requirements.txt"), dependencies.VERSION
     ),
     Check(migrations.CHECK, (2, 3, 4), migrations.measure_migrations, migrations.migrated, migrations.VERSION),
+    Check(flags.CHECK, (3, 4), flags.measure_flags, with_records(flags.asked_for, "backend"), flags.VERSION),
     Check(delivery.PIPELINE, (4,), delivery.measure_pipeline, everything, delivery.VERSION),
     Check(
         delivery.MANIFESTS, (4,), delivery.measure_manifests, with_records(everything, "deployment"), delivery.VERSION

@@ -39,7 +39,8 @@ def _wanted_share(subject: Subject) -> int:
     return asked.rollout_percentage if asked.deployment_strategy in _IN_STAGES else 100
 
 
-def _wanted_flag(subject: Subject) -> int:
+def wanted_flag(subject: Subject) -> int:
+    """Percent of people for whom the flag is on in the first stage; everybody where traffic is what grows."""
     asked = subject.request
     return asked.rollout_percentage if asked.deployment_strategy in _BY_FLAG else 100
 
@@ -49,7 +50,7 @@ FORM = (
     FormValue("coverage minimum", "tests", "coverage_minimum", lambda r: r["coverage_minimum"], lambda s: s.request.test_coverage_min),
     FormValue("deployment strategy", "deployment", "strategy", lambda r: r["strategy"], lambda s: s.request.deployment_strategy.value),
     FormValue("rollout percentage", "deployment", "stages", _first_share, _wanted_share),
-    FormValue("rollout percentage", "backend", "flag.rollout_percentage", lambda r: r["flag"]["rollout_percentage"], _wanted_flag),
+    FormValue("rollout percentage", "backend", "flag.rollout_percentage", lambda r: r["flag"]["rollout_percentage"], wanted_flag),
     FormValue("feature flag service", "backend", "flag.provider", lambda r: r["flag"]["provider"], lambda s: s.request.feature_flag_service.value),
     FormValue("analytics platform", "data", "platform", lambda r: r["platform"], lambda s: s.request.analytics_platform.value),
     FormValue("monitoring stack", "observability", "stack", lambda r: r["stack"], lambda s: s.request.monitoring_stack.value),
