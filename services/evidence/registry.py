@@ -5,7 +5,17 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.evidence import delivery, dependencies, flags, migrations, optimisations, page_pictures, source_scans
+from services.evidence import (
+    delivery,
+    dependencies,
+    experiments,
+    flags,
+    migrations,
+    optimisations,
+    page_pictures,
+    source_scans,
+    tracking,
+)
 from services.evidence.measurements import Measurement
 from services.evidence.papers import consistency, documents
 from services.evidence.sandbox import probe
@@ -97,6 +107,15 @@ CHECKS = (
     ),
     Check(migrations.CHECK, (2, 3, 4), migrations.measure_migrations, migrations.migrated, migrations.VERSION),
     Check(flags.CHECK, (3, 4), flags.measure_flags, with_records(flags.asked_for, "backend"), flags.VERSION),
+    Check(tracking.CHECK, (3, 4), tracking.measure_tracking, with_records(tracking.sending, "data"), tracking.VERSION),
+    Check(
+        experiments.CHECK,
+        (4,),
+        experiments.measure_experiment,
+        with_records(below(experiments.FILE), "data", "deployment"),
+        experiments.VERSION,
+        strategies=(DeploymentStrategy.A_B_TEST,),
+    ),
     Check(delivery.PIPELINE, (4,), delivery.measure_pipeline, everything, delivery.VERSION),
     Check(
         delivery.MANIFESTS, (4,), delivery.measure_manifests, with_records(everything, "deployment"), delivery.VERSION
