@@ -228,6 +228,14 @@ def _judge_acceptance(case: Case) -> Judgement:
     return case.say(Outcome.MET, f"{share}; each proven one fails when its rule is broken.", fact)
 
 
+def _judge_performance(case: Case) -> Judgement:
+    """Where neither a budget nor an objective is named there is nothing to keep."""
+    fact = _newest(case, "performance")
+    if isinstance(fact, EvidenceFact) and fact.outcome == "passed" and fact.figures.get("budgets") == []:
+        return case.say(Outcome.NOT_APPLICABLE, "Neither the request nor the architecture names a limit.", fact)
+    return _judge_checks(case)
+
+
 def _named(ids: Sequence[str]) -> str:
     shown = ", ".join(ids[:6])
     return f"{shown} and {len(ids) - 6} more" if len(ids) > 6 else shown
@@ -237,12 +245,12 @@ def _named(ids: Sequence[str]) -> str:
 JUDGES: dict[str, Callable[[Case], Judgement]] = {
     "acceptance_criteria": _judge_acceptance,
     "test_coverage": _judge_coverage,
+    "performance": _judge_performance,
 }
 
 # Why a criterion cannot be measured yet; a row goes when its check comes.
 NO_CHECK: dict[str, str] = {
     "security_scan": "No scanner runs in this version, so nothing is known about vulnerabilities or dependencies.",
-    "performance": "No load is put on the service in this version.",
     "monitoring": "Alerts and dashboards are not validated in this version; only people know whether they work.",
     "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
 }

@@ -10,6 +10,7 @@ from services.evidence import (
     dependencies,
     experiments,
     flags,
+    loads,
     migrations,
     optimisations,
     page_pictures,
@@ -98,6 +99,14 @@ CHECKS = (
         lambda s: optimisations.measure_change(
             s.unchanged, s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
         ),
+        is_alone=True,
+    ),
+    Check(
+        loads.CHECK,
+        (3, 4),
+        loads.measure_performance,
+        with_records(loads.loaded, "architecture"),
+        loads.VERSION,
         is_alone=True,
     ),
     Check(source_scans.SOURCE, (3, 4), source_scans.measure_source, source_scans.python_of, source_scans.VERSION),

@@ -62,12 +62,16 @@ class Answer:
 
 
 class Side:
-    """One of the two services, running in its folder."""
+    """One of the two services, running in its folder; or the only one, in a folder that is named."""
 
-    def __init__(self, name: str) -> None:
-        self.folder = Path(name)
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self.folder = folder if folder is not None else Path(name)
         self.service = Service(self.folder, f"http://127.0.0.1:{PORTS[name]}")
         self._connection = http.client.HTTPConnection("127.0.0.1", PORTS[name], timeout=20)
+
+    def hang_up(self) -> None:
+        """The next request takes a new connection."""
+        self._connection.close()
 
     def ask(self, asked: Asked) -> Answer:
         token = self.service.token(asked.user, asked.role) if asked.role else ""
