@@ -251,6 +251,5 @@ JUDGES: dict[str, Callable[[Case], Judgement]] = {
 # Why a criterion cannot be measured yet; a row goes when its check comes.
 NO_CHECK: dict[str, str] = {
     "security_scan": "No scanner runs in this version, so nothing is known about vulnerabilities or dependencies.",
-    "monitoring": "Alerts and dashboards are not validated in this version; only people know whether they work.",
     "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
 }

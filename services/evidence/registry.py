@@ -12,6 +12,7 @@ from services.evidence import (
     flags,
     loads,
     migrations,
+    monitoring,
     optimisations,
     page_pictures,
     source_scans,
@@ -124,6 +125,13 @@ CHECKS = (
         with_records(below(experiments.FILE), "data", "deployment"),
         experiments.VERSION,
         strategies=(DeploymentStrategy.A_B_TEST,),
+    ),
+    Check(
+        monitoring.CHECK,
+        (4,),
+        monitoring.measure_monitoring,
+        with_records(below("observability/", "app/"), "observability"),
+        monitoring.VERSION,
     ),
     Check(delivery.PIPELINE, (4,), delivery.measure_pipeline, everything, delivery.VERSION),
     Check(
