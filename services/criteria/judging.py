@@ -132,8 +132,6 @@ def _judge_one(case: Case) -> Judgement:
     if only_for and case.request.deployment_strategy not in only_for:
         wanted = " or ".join(strategy.value for strategy in only_for)
         return case.say(Outcome.NOT_APPLICABLE, f"Only for the deployment strategy {wanted}.")
-    if case.criterion.id in NO_CHECK:
-        return case.say(Outcome.NOT_MEASURED, NO_CHECK[case.criterion.id])
     if case.phase < case.criterion.phase:
         return case.say(Outcome.NOT_MEASURED, f"Measured from phase {case.criterion.phase} on.")
     return JUDGES.get(case.criterion.id, _judge_checks)(case)
@@ -246,10 +244,4 @@ JUDGES: dict[str, Callable[[Case], Judgement]] = {
     "acceptance_criteria": _judge_acceptance,
     "test_coverage": _judge_coverage,
     "performance": _judge_performance,
-}
-
-# Why a criterion cannot be measured yet; a row goes when its check comes.
-NO_CHECK: dict[str, str] = {
-    "security_scan": "No scanner runs in this version, so nothing is known about vulnerabilities or dependencies.",
-    "documentation": "Documents are not checked in this version, and nobody can attest them yet.",
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.evidence import (
+    contracts,
     delivery,
     dependencies,
     experiments,
@@ -15,6 +16,7 @@ from services.evidence import (
     monitoring,
     optimisations,
     page_pictures,
+    service_security,
     source_scans,
     tracking,
 )
@@ -110,6 +112,14 @@ CHECKS = (
         loads.VERSION,
         is_alone=True,
     ),
+    Check(
+        service_security.CHECK,
+        (3, 4),
+        service_security.measure_service_security,
+        loads.loaded,
+        service_security.VERSION,
+    ),
+    Check(contracts.CHECK, (2, 3, 4), contracts.measure_contract, contracts.promised, contracts.VERSION),
     Check(source_scans.SOURCE, (3, 4), source_scans.measure_source, source_scans.python_of, source_scans.VERSION),
     Check(source_scans.SECRETS, (3, 4), source_scans.measure_secrets, everything, source_scans.VERSION),
     Check(

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.criteria import judging
 from services.criteria.judging import AttestationFact, EvidenceFact, Judgement, WaiverFact, basis_of, judge
 from services.features.understanding import AcceptanceCriterion
 from services.workflow.criteria import CRITERIA, Outcome, find_criterion
@@ -16,11 +15,6 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 ATTESTED = [criterion.id for criterion in CRITERIA if criterion.attested]
 OPEN = AcceptanceCriterion(id="AC-9", story="US-1", text="The team likes it.")
-
-
-@pytest.fixture(autouse=True)
-def every_criterion_has_its_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "NO_CHECK", {})
 
 
 def basis(criterion: str) -> str:

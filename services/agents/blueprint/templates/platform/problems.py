@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
@@ -31,6 +32,12 @@ def install(app: FastAPI) -> None:
         fields = [{"field": _field(e["loc"]), "message": e["msg"]} for e in error.errors()]
         detail = "; ".join(f"{f['field']}: {f['message']}" for f in fields)
         return document(422, "Invalid request", detail, fields)
+
+    # Databases say no to a number or a character that the type of the field allows.
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(DataError)
+    async def beyond(_request: Request, _error: Exception) -> JSONResponse:
+        return document(422, "Invalid request", "A value is larger than any that can be kept.")
 
     @app.exception_handler(HTTPException)
     async def other(_request: Request, error: HTTPException) -> JSONResponse:
