@@ -51,6 +51,7 @@ bench: $(VENV)/installed-dev ## the figures of the README
 	@$(BIN)/python -m services prepare --environment-only
 	@$(BIN)/python -m benchmarks.whole_run
 	@$(BIN)/python -m benchmarks.corpus_runs
+	@$(BIN)/python -m benchmarks.checks
 
 clean: ## remove what was built; data stays
 	@rm -rf $(VENV) .environments .mypy_cache .ruff_cache

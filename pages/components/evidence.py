@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.components import badges, findings, times
 from pages.components.frame import plain
-from services.evidence import optimisations
+from services.evidence import loads, optimisations, service_security
 from services.runs.views import EvidenceView
 
 
@@ -34,23 +34,66 @@ def draw_plot(evidence: EvidenceView) -> None:
 
 
 def _draw_coverage(evidence: EvidenceView) -> None:
+    """Each file as a field; below the minimum it turns red."""
     import plotly.express as px
 
     by_file = evidence.figures.get("coverage_by_file") or {}
     if not by_file:
         return
-    paths = sorted(by_file)
-    figure = px.bar(
-        x=[by_file[p] for p in paths],
-        y=paths,
-        orientation="h",
-        labels={"x": "percent covered", "y": ""},
-        range_x=[0, 100],
+    minimum = float(evidence.figures["coverage_minimum"])
+    rows = [
+        {"folder": path.rpartition("/")[0] or "/", "file": path.rpartition("/")[2], "covered": share, "size": 1}
+        for path, share in sorted(by_file.items())
+    ]
+    figure = px.treemap(
+        rows,
+        path=["folder", "file"],
+        values="size",
+        color="covered",
+        range_color=[max(0.0, min(2 * minimum - 100, 90.0)), 100],
+        color_continuous_scale=["#d64545", "#e0a030", "#2e9d5b"],
     )
-    figure.add_vline(x=evidence.figures["coverage_minimum"], line_dash="dash")
-    figure.update_layout(height=60 + 24 * len(paths), margin={"l": 10, "r": 10, "t": 10, "b": 40})
-    st.markdown("##### Coverage by file")
-    st.plotly_chart(figure, alt="Coverage of each file, with the minimum as a line", config={"displayModeBar": False})
+    figure.update_traces(
+        texttemplate="%{label}<br>%{color:.1f} %", hovertemplate="%{label}: %{color:.2f} %<extra></extra>"
+    )
+    figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, coloraxis_showscale=False)
+    st.markdown(f"##### Coverage by file, in percent; {minimum:g} % asked for")
+    st.plotly_chart(figure, alt="Coverage of each file as a field by folder", config={"displayModeBar": False})
+
+
+def _draw_performance(evidence: EvidenceView) -> None:
+    import plotly.express as px
+
+    figures = evidence.figures
+    st.markdown(
+        f":small[:gray[{plain(str(figures.get('machine_told', '')))} · {figures.get('rate', 0):g} reads a second by two clients]]"
+    )
+    if figures.get("budgets"):
+        names = {"budget": "Budget", "source": "Asked for by", "measured": "Measured", "verdict": "Verdict"}
+        rows = [{title: row[name] for name, title in names.items()} for row in figures["budgets"]]
+        st.dataframe(rows, hide_index=True, alt="Every budget with what was measured")
+    rows = [
+        {"Operation": name, **{p: f"{ms:g} ms" for p, ms in row.items()}}
+        for name, row in figures.get("operations", {}).items()
+    ]
+    st.dataframe(rows, hide_index=True, alt="How long each operation takes")
+    counts = figures.get("histogram") or {}
+    if counts:
+        labels = [f"up to {end} ms" if end != "more" else "more" for end in counts]
+        figure = px.bar(x=labels, y=list(counts.values()), labels={"x": "", "y": "answers"})
+        figure.update_layout(height=280, margin={"l": 10, "r": 10, "t": 10, "b": 40})
+        st.plotly_chart(figure, alt="How many answers took how long", config={"displayModeBar": False})
+
+
+def _draw_matrix(evidence: EvidenceView) -> None:
+    """A row per operation, a column per role."""
+    table: dict[str, dict[str, str]] = {}
+    for row in evidence.figures.get("matrix") or []:
+        got = ", ".join(str(status) for status in dict.fromkeys(row["got"]))
+        table.setdefault(row["operation"], {"Operation": row["operation"]})[row["role"]] = f"{row['expected']}: {got}"
+    if table:
+        st.markdown("##### Who may do what, and what the service answered")
+        st.dataframe(list(table.values()), hide_index=True, alt="Each role on each operation with the status that came")
 
 
 def _draw_optimisation(evidence: EvidenceView) -> None:
@@ -77,4 +120,6 @@ def _draw_optimisation(evidence: EvidenceView) -> None:
 _PLOTS: dict[str, Callable[[EvidenceView], None]] = {
     "tests": _draw_coverage,
     optimisations.CHECK: _draw_optimisation,
+    loads.CHECK: _draw_performance,
+    service_security.CHECK: _draw_matrix,
 }

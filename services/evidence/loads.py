@@ -83,7 +83,7 @@ def measure_performance(subject: Subject) -> Measurement:
         return measured(
             result, outcome="failed", reason="The service answered no operation with success.", figures={}, **about
         )
-    rows = tuple(_rows(asked_of(subject), operations, rate, faults, len(times)))
+    rows = tuple(judged_rows(asked_of(subject), operations, rate=rate, faults=faults, requests=len(times)))
     figures = {
         "budgets": [asdict(row) for row in rows],
         "operations": operations,
@@ -92,7 +92,7 @@ def measure_performance(subject: Subject) -> Measurement:
         "faults": faults,
         "machine_told": machine(),
     }
-    outcome, reason = _judged(rows, faults, len(operations), rate)
+    outcome, reason = judged(rows, faults=faults, operations=len(operations), rate=rate)
     return measured(result, outcome=outcome, reason=reason, figures=figures, findings=_findings(rows, faults), **about)
 
 
@@ -122,9 +122,14 @@ def _at(times: Sequence[float], percent: int) -> float:
     return times[max(0, math.ceil(percent / 100 * len(times)) - 1)]
 
 
-def _rows(
-    asked: Sequence[tuple[Quantity, str]], operations: Mapping[str, Mapping[str, float]], rate: float, faults: int, requests: int
-) -> Iterator[Row]:  # fmt: skip
+def judged_rows(
+    asked: Sequence[tuple[Quantity, str]],
+    operations: Mapping[str, Mapping[str, float]],
+    rate: float,
+    faults: int,
+    requests: int,
+) -> Iterator[Row]:
+    """`operations`: name -> percentile, as p95, -> milliseconds; `rate`: answers a second; `requests`: how many were sent."""  # fmt: skip
     for quantity, source in asked:
         if quantity.kind == "latency":
             percentile = quantity.percentile or 95
@@ -144,7 +149,7 @@ def _rows(
             )
 
 
-def _judged(rows: Sequence[Row], faults: int, operations: int, rate: float) -> tuple[MeasuredOutcome, str]:
+def judged(rows: Sequence[Row], *, faults: int, operations: int, rate: float) -> tuple[MeasuredOutcome, str]:
     broken = [row for row in rows if row.verdict == "broken"]
     beyond = [row for row in rows if row.verdict == "not measured here"]
     if faults:

@@ -1,10 +1,6 @@
 """The end of a segment: its files are measured, the criteria judged, and the run stands where a person must decide."""
 
-import logging
 import platform
-import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
@@ -14,16 +10,13 @@ from services.actors import TeamId, system_actor
 from services.criteria.current import keep_verdicts
 from services.criteria.subjects import subject_of
 from services.deps import Deps
-from services.evidence.measurements import Measurement, as_rows, not_measured
+from services.evidence.measurements import Measurement, as_rows
 from services.evidence.registry import CHECKS, Check
+from services.evidence.rounds import run_checks
 from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.workflow.tasks import PHASES
 from services.workspaces.trees import store_files
-
-log = logging.getLogger(__name__)
-# Checks that may run beside others: more would only make each slower on the two cores that a small machine has.
-_AT_ONCE = 2
 
 
 def measure(deps: Deps, run_id: UUID, segment: int) -> None:
@@ -40,23 +33,8 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         for check in due:
             store_files(session, check.looks_at(subject))
         session.commit()
-    together, alone = ([check for check in due if check.is_alone is is_alone] for is_alone in (False, True))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for check, measured in zip(together, pool.map(lambda c: _measured(c, subject), together), strict=True):
-            _keep(deps, run_id, segment, check, subject, measured)
-    for check in alone:
-        _keep(deps, run_id, segment, check, subject, _measured(check, subject))
-
-
-def _measured(check: Check, subject: Subject) -> Measurement:
-    began = time.monotonic()
-    try:
-        return replace(check.run(subject), duration_seconds=round(time.monotonic() - began, 3))
-    except Exception as error:
-        # The border of a check: what it could not measure is said at the gate, and the run goes on.
-        log.exception("the check %s failed", check.name)
-        reason = f"The check itself failed ({type(error).__name__}); the log of the worker has the details."
-        return not_measured(check.name, check.name, reason)
+    for check, measured in run_checks(due, subject):
+        _keep(deps, run_id, segment, check, subject, measured)
 
 
 def _keep(deps: Deps, run_id: UUID, segment: int, check: Check, subject: Subject, measured: Measurement) -> None:

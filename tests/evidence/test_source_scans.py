@@ -1,5 +1,7 @@
 """Weaknesses and secrets are found with their line, whatever the workspace says about itself; the blueprint's are clean."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.evidence.environments import Environments
@@ -38,7 +40,7 @@ def test_a_weakness_is_found_and_no_comment_silences_it(subject: Subject, rule: 
     lines = code.splitlines()
     lines[line - 1] += silenced
     weak = {"app/weak.py": "\n".join(lines).encode() + b"\n", ".bandit": b"[bandit]\nskips: B602,B307,B301,B608,B105\n"}
-    measured = measure_source(with_files(subject, weak))
+    measured = measure_source(replace(subject, files=weak))
     assert measured.outcome == "failed"
     found = {(f.rule, f.severity.value, f.place, f.task) for f in measured.findings}
     assert (rule, severity, f"app/weak.py:{line}", "backend") in found
@@ -61,7 +63,7 @@ TOKENS = {
 @pytest.mark.parametrize("path", TOKENS)
 @pytest.mark.parametrize("silenced", [b"", b"# pragma: allowlist secret\n"])
 def test_a_secret_is_found_and_never_shown(subject: Subject, path: str, silenced: bytes) -> None:
-    measured = measure_secrets(with_files(subject, {path: silenced + TOKENS[path]}))
+    measured = measure_secrets(replace(subject, files={path: silenced + TOKENS[path]}))
     assert measured.outcome == "failed"
     mine = [f for f in measured.findings if f.place.split(":")[0] == path]
     assert mine
