@@ -42,7 +42,12 @@ def _draw_coverage(evidence: EvidenceView) -> None:
         return
     minimum = float(evidence.figures["coverage_minimum"])
     rows = [
-        {"folder": path.rpartition("/")[0] or "/", "file": path.rpartition("/")[2], "covered": share, "size": 1}
+        {
+            "folder": path.rpartition("/")[0] or "/",
+            "file": f"{path.rpartition('/')[2]}<br>{share:.1f} %",
+            "covered": share,
+            "size": 1,
+        }
         for path, share in sorted(by_file.items())
     ]
     figure = px.treemap(
@@ -53,9 +58,7 @@ def _draw_coverage(evidence: EvidenceView) -> None:
         range_color=[max(0.0, min(2 * minimum - 100, 90.0)), 100],
         color_continuous_scale=["#d64545", "#e0a030", "#2e9d5b"],
     )
-    figure.update_traces(
-        texttemplate="%{label}<br>%{color:.1f} %", hovertemplate="%{label}: %{color:.2f} %<extra></extra>"
-    )
+    figure.update_traces(hoverinfo="skip", hovertemplate=None, root_color="rgba(0, 0, 0, 0)")
     figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, coloraxis_showscale=False)
     st.markdown(f"##### Coverage by file, in percent; {minimum:g} % asked for")
     st.plotly_chart(figure, alt="Coverage of each file as a field by folder", config={"displayModeBar": False})

@@ -20,6 +20,12 @@ ENGINES = {
     FlagService.UNLEASH: "unleashclient",
     FlagService.CUSTOM: "openfeature-provider-flagd",
 }
+_NAMES = {
+    FlagService.LAUNCHDARKLY: "LaunchDarkly's engine",
+    FlagService.SPLIT: "Split's engine",
+    FlagService.UNLEASH: "Unleash's engine",
+    FlagService.CUSTOM: "flagd's engine",
+}
 _ADVICE = {
     "flag-schema": "Write the file as the vendor reads it.",
     "flag-engine": "Write a flag that the vendor's engine can evaluate.",
@@ -67,8 +73,8 @@ def measure_flags(subject: Subject) -> Measurement:
         return measured(result, outcome="failed", reason=reason, figures={}, **about)
     figures = {key: value for key, value in found.items() if key != "rows"}
     praise = (
-        f"{vendor.value} decides as the code does for {found['people']} people, {found.get('share', 0):.1f} % have it; "
-        f"its switch took it away within {found.get('seconds_off') or 0:.1f} s and gave it back, without a restart."
+        f"{_NAMES[vendor]} decides as the code does for {found['people']:,} people, {found.get('share', 0):.1f} % have it; "
+        f"its switch took it away within {max(found.get('seconds_off') or 0, 0.1):.1f} s and gave it back, without a restart."
     )
     outcome, reason = judged(findings, praise)
     return measured(result, outcome=outcome, reason=reason, figures=figures, findings=findings, **about)

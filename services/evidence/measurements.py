@@ -30,7 +30,7 @@ def percent_words(percent: float) -> str:
 @dataclass(frozen=True)
 class Measurement:
     """`reason`: one plain sentence with the figure. `enforced`: part of the sandbox -> how, or "not enforced".
-    `files`: what it leaves besides the figures, kept below the evidence.
+    `files`: what it leaves besides the figures, kept below the evidence; no figure may have that name.
     """
 
     check: str

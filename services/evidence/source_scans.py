@@ -30,7 +30,7 @@ def python_of(subject: Subject) -> Files:
 
 
 def measure_source(subject: Subject) -> Measurement:
-    """Figures: `files`, how many were read. A file that bandit cannot read makes it not measured; what is low is not told."""
+    """Figures: `files_read`. A file that bandit cannot read makes it not measured; what is low is not told."""
     result = run_tool(
         "code_scans.py",
         python_of(subject),
@@ -51,7 +51,7 @@ def measure_source(subject: Subject) -> Measurement:
         reason = f"bandit could not read {len(skipped)} files, the first {skipped[0][:160]}."
         return measured(result, outcome="not_measured", reason=reason, figures={}, **about)
     outcome, reason = judged(findings, f"bandit read {files} files and found nothing of high severity.")
-    return measured(result, outcome=outcome, reason=reason, figures={"files": files}, findings=findings, **about)
+    return measured(result, outcome=outcome, reason=reason, figures={"files_read": files}, findings=findings, **about)
 
 
 def _weakness(row: Mapping[str, Any]) -> Finding:
@@ -97,7 +97,7 @@ def measure_secrets(subject: Subject) -> Measurement:
         reason = f"detect-secrets left no report: {error}."
         return measured(result, outcome="not_measured", reason=reason, figures={}, **about)
     outcome, reason = judged(findings, f"detect-secrets read {files} files and found no secret.")
-    return measured(result, outcome=outcome, reason=reason, figures={"files": files}, findings=findings, **about)
+    return measured(result, outcome=outcome, reason=reason, figures={"files_read": files}, findings=findings, **about)
 
 
 def _is_pin(files: Files, row: Mapping[str, Any]) -> bool:
