@@ -46,6 +46,11 @@ class Measurement:
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     findings: tuple[Finding, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises: ValueError for a figure that would stand where evidence keeps the id of its files."""
+        if "files" in self.figures:
+            raise ValueError("a figure may not be named files")
+
 
 def measured(
     result: SandboxResult,
