@@ -25,16 +25,16 @@ def bring_evidence(deps: Deps, actor: Actor, *, run_id: UUID, name: str, data: b
     Raises: InvalidInput for a file that cannot be read, NotAllowed, NotFound.
     """
     require(actor, Action.DECIDE)
-    if actor.kind is not ActorKind.PERSON:
-        raise NotAllowed("Only a person who is signed in can bring evidence. Do it in the browser.")
-    try:
-        told = read_outside(data)
-    except UnreadableFile as error:
-        raise InvalidInput({"file": str(error)}) from error
     with deps.session() as session:
         run = find_run(session, actor.team_id, run_id, lock=True)
         if run is None:
             raise NotFound("This run does not exist in your team.")
+        if actor.kind is not ActorKind.PERSON:
+            raise NotAllowed("Only a person who is signed in can bring evidence. Do it in the browser.")
+        try:
+            told = read_outside(data)
+        except UnreadableFile as error:
+            raise InvalidInput({"file": str(error)}) from error
         subject = subject_of(session, deps.settings, run)
         tree, why = bound_to(told, subject.files, trees_of(subject))
         digest = hashlib.sha256(data).hexdigest()

@@ -42,7 +42,8 @@ def attest(
     """
     said = _text("comment", comment, "Say what your word rests on.")
     with deps.session() as session:
-        run, row, person = _found(session, actor, run_id, criterion)
+        run, person = _run(session, actor, run_id)
+        row = _criterion(criterion)
         subject = subject_of(session, deps.settings, run)
         undecided = {c.id for c in subject.understanding.criteria if not c.rules}
         if not (item in undecided if row.asks_per_item else row.attested and not item):
@@ -73,7 +74,8 @@ def ask_for_waiver(deps: Deps, actor: Actor, *, run_id: UUID, criterion: str, re
     if not 1 <= days <= WAIVER_DAYS_MAX:
         raise InvalidInput({"days": f"A waiver lasts 1 to {WAIVER_DAYS_MAX} days."})
     with deps.session() as session:
-        run, _, person = _found(session, actor, run_id, criterion)
+        run, person = _run(session, actor, run_id)
+        _criterion(criterion)
         if any(w.criterion == criterion and w.is_granted is None for w in waivers_of(session, run.id)):
             raise Conflict("A waiver of this criterion waits for a second person already.")
         waiver = Waiver(
@@ -94,11 +96,10 @@ def ask_for_waiver(deps: Deps, actor: Actor, *, run_id: UUID, criterion: str, re
 def decide_waiver(deps: Deps, actor: Actor, *, run_id: UUID, waiver_id: UUID, grants: bool) -> None:
     """Raises: Conflict when somebody was faster, NotAllowed for whoever asked for it, NotFound."""
     with deps.session() as session:
-        require(actor, Action.DECIDE)
+        run, person = _run(session, actor, run_id)
         waiver = find_waiver(session, run_id, waiver_id)
         if waiver is None:
             raise NotFound("This waiver does not exist in your team.")
-        run, _, person = _found(session, actor, run_id, waiver.criterion)
         if waiver.is_granted is not None:
             raise Conflict(f"{waiver.decided_name} was faster and has decided on it.")
         if waiver.asked_id == person and grants:
@@ -111,15 +112,22 @@ def decide_waiver(deps: Deps, actor: Actor, *, run_id: UUID, waiver_id: UUID, gr
         _keep(session, deps, actor, run, waiver.criterion, act, waiver=str(waiver.id), days=waiver.days)
 
 
-def _found(session: Session, actor: Actor, run_id: UUID, criterion: str) -> tuple[Run, Criterion, UserId]:
+def _run(session: Session, actor: Actor, run_id: UUID) -> tuple[Run, UserId]:
+    """The run of the actor's team, and the person. What belongs to another team is not there, whoever asks."""
     require(actor, Action.DECIDE)
+    run = find_run(session, actor.team_id, run_id, lock=True)
+    if run is None:
+        raise NotFound("This run does not exist in your team.")
     if actor.kind is not ActorKind.PERSON or actor.user_id is None:
         raise NotAllowed("Only a person who is signed in can vouch or waive. Do it in the browser.")
-    run = find_run(session, actor.team_id, run_id, lock=True)
-    row = find_criterion(criterion)
-    if run is None or row is None:
-        raise NotFound("This run does not exist in your team." if run is None else "There is no such criterion.")
-    return run, row, actor.user_id
+    return run, actor.user_id
+
+
+def _criterion(id_: str) -> Criterion:
+    row = find_criterion(id_)
+    if row is None:
+        raise NotFound("There is no such criterion.")
+    return row
 
 
 def _keep(session: Session, deps: Deps, actor: Actor, run: Run, criterion: str, act: str, **told: object) -> None:

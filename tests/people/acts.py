@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from db.tables import ContextDocument, Event, Evidence, Outbox, Revision, Run, Task, Verdict
+from db.tables import ContextDocument, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, Role
+from services.criteria import assignments, bringing, checklist, traceability, vouching
 from services.criteria import views as criteria
 from services.deps import Deps
 from services.exports import archives, contents, repositories
@@ -44,6 +45,7 @@ class World:
     document_id: UUID
     run_id: UUID
     user_id: UUID
+    waiver_id: UUID
     folder: Path
 
 
@@ -62,7 +64,20 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     run_id = a_run(deps, owner, feature.id, status)
     sid, _ = enter(deps, f"owner-{owner.team_id.hex[:6]}")
     assert member.user_id
-    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, folder / name)
+    waiver_id = a_waiver(deps, run_id)
+    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, folder / name)
+
+
+def a_waiver(deps: Deps, run_id: UUID) -> UUID:
+    """Asked for by somebody who has left, so that everybody may grant it."""
+    waiver = Waiver(
+        id=uuid4(), run_id=run_id, criterion="performance", reason=SECRET, days=7, asked_id=uuid4(), asked_name="Nobody",
+        asked_at=deps.now(),
+    )  # fmt: skip
+    with deps.session() as session:
+        session.add(waiver)
+        session.commit()
+    return waiver.id
 
 
 def a_run(deps: Deps, owner: Actor, feature_id: UUID, status: RunStatus) -> UUID:
@@ -96,7 +111,7 @@ def a_run(deps: Deps, owner: Actor, feature_id: UUID, status: RunStatus) -> UUID
         session.add(
             Evidence(
                 id=uuid4(), run_id=run.id, phase=1, segment=1, check="tests", tool="pytest", tool_version="8",
-                isolation="bubblewrap", enforced={}, tree=tree, outcome="passed", reason=SECRET, figures={}, log=SECRET,
+                isolation="bubblewrap", enforced={}, tree=tree, outcome="passed", reason=SECRET, figures={}, findings=[], log=SECRET,
                 started_at=at, duration_seconds=1,
             )
         )  # fmt: skip
@@ -137,6 +152,11 @@ class Act:
 def shown_hash(deps: Deps, world: World) -> str:
     gate = gates.get_gate(deps, world.owner, run_id=world.run_id)
     return gate.shown_hash if gate else ""
+
+
+def basis(deps: Deps, world: World, criterion: str) -> str:
+    views = criteria.list_criteria(deps, world.owner, run_id=world.run_id)
+    return next(view.basis for view in views if view.id == criterion)
 
 
 _A = Action
@@ -192,6 +212,35 @@ ACTS = (
     ),
     Act(criteria.list_criteria, _A.VIEW, lambda d, a, w: criteria.list_criteria(d, a, run_id=w.run_id)),
     Act(criteria.list_acceptance, _A.VIEW, lambda d, a, w: criteria.list_acceptance(d, a, run_id=w.run_id)),
+    Act(traceability.trace_run, _A.VIEW, lambda d, a, w: traceability.trace_run(d, a, run_id=w.run_id)),
+    Act(checklist.checklist_csv, _A.EXPORT, lambda d, a, w: checklist.checklist_csv(d, a, run_id=w.run_id)),
+    Act(
+        vouching.attest, _A.DECIDE,
+        lambda d, a, w: vouching.attest(
+            d, a, run_id=w.run_id, criterion="documentation", holds=True, comment="I read them.",
+            shown_basis=basis(d, w, "documentation"),
+        ),
+    ),
+    Act(
+        vouching.ask_for_waiver, _A.DECIDE,
+        lambda d, a, w: vouching.ask_for_waiver(d, a, run_id=w.run_id, criterion="monitoring", reason="Later.", days=3),
+    ),
+    Act(
+        vouching.decide_waiver, _A.DECIDE,
+        lambda d, a, w: vouching.decide_waiver(d, a, run_id=w.run_id, waiver_id=w.waiver_id, grants=True),
+    ),
+    Act(
+        assignments.assign, _A.DECIDE,
+        lambda d, a, w: assignments.assign(d, a, run_id=w.run_id, criterion="monitoring", owner_id=None, due_on=None),
+    ),
+    Act(
+        assignments.comment, _A.DECIDE,
+        lambda d, a, w: assignments.comment(d, a, run_id=w.run_id, criterion="monitoring", text="Later."),
+    ),
+    Act(
+        bringing.bring_evidence, _A.DECIDE,
+        lambda d, a, w: bringing.bring_evidence(d, a, run_id=w.run_id, name="a.json", data=b'{"bomFormat": "CycloneDX"}'),
+    ),
     Act(gates.get_gate, _A.VIEW, lambda d, a, w: gates.get_gate(d, a, run_id=w.run_id)),
     Act(
         decisions.approve_phase, _A.DECIDE,

@@ -169,8 +169,8 @@ def test_the_question_before_a_deletion_names_what_goes(deps: Deps) -> None:
     actor = a_team(deps)
     run_id = a_run_at_gate(deps, actor)
     deletion = deletion_of_run(deps, actor, run_id=run_id)
-    assert deletion.parts == {"revisions": 3, "events": 14, "pieces of evidence": 0}
-    assert deletion.sentence.startswith("This deletes run 1 with 3 revisions, 14 events")
+    assert deletion.parts == {"revisions": 3, "events": 15, "pieces of evidence": 1}
+    assert deletion.sentence.startswith("This deletes run 1 with 3 revisions, 15 events")
     assert "The ledger of decisions stays." in deletion.sentence
 
 
