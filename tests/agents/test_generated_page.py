@@ -1,5 +1,6 @@
 """The generated page over the generated service, in a real browser: every state that a person can meet."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -270,7 +271,9 @@ def test_who_is_not_in_the_first_stage_is_told_so_and_counted(
 ) -> None:
     files = dict(files_of(page_of(expenses(), TRIAL).values()))
     path = next(path for path in files if path.startswith("flags/"))
-    files[path] = files[path].replace(b"10000,", b"0,").replace(b"90000,", b"100000,")
+    flags = json.loads(files[path])
+    flags["flags"]["expense-approvals"]["targeting"]["fractional"] = [["on", 0], ["off", 100]]
+    files[path] = json.dumps(flags).encode()
     with (
         service(files, tmp_path, service_python, FEATURE_FORCE="") as address,
         opened(browser, address) as (page, events, errors),
