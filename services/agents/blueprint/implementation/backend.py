@@ -10,6 +10,7 @@ from services.agents.blueprint.implementation.flags import SHARED_OUT, flag_of
 from services.agents.blueprint.implementation.platform import CACHE_SECONDS, SETTINGS, TAKEN, platform_files
 from services.agents.blueprint.implementation.ports import time_limits
 from services.agents.blueprint.implementation.shared_files import shared_files
+from services.agents.blueprint.implementation.subscribers import heard_of, subscriber_files
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import class_of, render
 from services.agents.blueprint.rules.rule_code import Code, route_name
@@ -30,7 +31,8 @@ def generate(brief: Brief) -> Draft:
     is_ddd = brief.request.methodology is Methodology.DDD
     for resource in plan.resources:
         files |= entity_files(plan, design, resource, modules, is_ddd=is_ddd)
-        files |= _context_files(design, resource, modules[resource.name]) if is_ddd else {}
+        files |= _context_files(plan, design, resource, modules[resource.name]) if is_ddd else {}
+    files |= subscriber_files(plan, modules) if is_ddd else {}
     records = _records(brief, design, plan, files)
     return Draft(report=_report(brief, design, records), records=records, files=files, cost_usd=0.0)
 
@@ -41,7 +43,7 @@ def modules_of(brief: Brief) -> dict[str, str]:
     return {r.name: f"{below}.{r.plural}{'_kept' if r.plural in TAKEN else ''}" for r in brief.understanding.resources}
 
 
-def _context_files(design: Architecture, resource: Resource, module: str) -> dict[str, bytes]:
+def _context_files(plan: Plan, design: Architecture, resource: Resource, module: str) -> dict[str, bytes]:
     """ddd: the events that other contexts may hear, and the repository of the aggregate."""
     folder, name = module.replace(".", "/"), class_of(resource.name)
     own = {op.id for op in design.operations if op.resource == resource.name}
@@ -50,6 +52,7 @@ def _context_files(design: Architecture, resource: Resource, module: str) -> dic
         "name": name,
         "module": module,
         "kinds": tuple(e.name for e in design.events if e.operation in own),
+        "is_heard": bool(heard_of(plan, resource.name)),
     }
     return {
         f"{folder}/{part}.py": render(f"backend/{part}.py.j2", **values) for part in ("domain_events", "repository")
