@@ -108,7 +108,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
-        + questions_of(cases, resources, criteria, integrations, kept_today),
+        + questions_of(cases, resources, criteria, scene.systems, kept_today, scene.currency),
     )
 
 

@@ -16,6 +16,8 @@ _SYSTEMS = {
     "erp": "service", "crm": "service", "accounting system": "service", "accounting software": "service", "billing system": "service", "inventory system": "service", "shipping provider": "service", "shipping service": "service", "xero": "service", "quickbooks": "service", "datev": "service", "payroll system": "service", "warehouse system": "service", "external service": "service",
     "exchange rate service": "service", "exchange rate api": "service", "carrier": "service", "carrier api": "service", "credit bureau": "service", "legacy system": "service", "monolith": "service",
 }  # fmt: skip
+# Kind of system -> the channel of the messages that go through it.
+CHANNELS = {"email": "email", "sms": "sms", "chat": "slack"}
 _INTERFACES = {
     "graphql": r"\bgraphql\b",
     "websocket": r"\bweb ?sockets?\b|\breal[- ]time (?:updates?|collaboration|notifications?|feed)\b|\blive updates?\b",
@@ -49,7 +51,12 @@ def kept_today_in(sentences: Sequence[Sentence]) -> tuple[str, ...]:
 
 
 # As it is written -> its code of ISO 4217.
-_CURRENCIES = (("EUR", r"\beur\b|\beuros?\b|€"), ("USD", r"\busd\b|\bdollars?\b|\$ ?\d"), ("GBP", r"\bgbp\b|£"), ("CHF", r"\bchf\b"))
+_CURRENCIES = (
+    ("EUR", r"\beur\b|\beuros?\b|€"),
+    ("USD", r"\busd\b|\bdollars?\b|\$ ?\d"),
+    ("GBP", r"\bgbp\b|£"),
+    ("CHF", r"\bchf\b"),
+)
 
 
 def currency_in(sentences: Sequence[Sentence]) -> str:

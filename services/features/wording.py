@@ -11,6 +11,7 @@ from services.features import words
 from services.features.speech import (
     THAN,
     are,
+    asked_for,
     compared,
     counted,
     done,
@@ -173,8 +174,7 @@ def _notify(p: _Parts) -> str:
 
 def _call(p: _Parts) -> str:
     when = f", at the end of every {duration(p.rule.seconds).removeprefix('1 ')}" if p.rule.seconds else ""
-    what = spaced(p.rule.values[0]) if p.rule.values else "do something"
-    return f"{p.rule.channel} is asked to {what} once when {p.one} is {done(p.rule.act)}{when}"
+    return f"{asked_for(p.rule)} once when {p.one} is {done(p.rule.act)}{when}"
 
 
 def _sort(p: _Parts) -> str:

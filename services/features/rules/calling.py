@@ -16,7 +16,10 @@ from services.features.understanding import Integration, Rule, RuleKind
 _SENDS = ("send", "push", "post", "pass", "transfer", "forward", "export", "copy", "sync", "synchronise", "synchronize", "mirror", "replicate")  # fmt: skip
 # Kind of system -> what the verbs of people ask of it; as the functions of its port are called.
 _ASKED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "payment": (("charge", ("charge", "debit", "bill", "collect", "capture", "take")), ("refund", ("refund", "return"))),
+    "payment": (
+        ("charge", ("charge", "debit", "bill", "collect", "capture", "take")),
+        ("refund", ("refund", "return")),
+    ),
     "queue": (("publish", ("publish", "emit", "announce", "put", *_SENDS)),),
     "service": (("ask", ("report", "submit", "register", "enter", "book", "create", *_SENDS)),),
     "storage": (("put", ("store", "upload", "save", "archive", "put", *_SENDS)),),
@@ -30,7 +33,7 @@ _BOUGHT = ("order", "purchase", "booking", "reservation", "cart", "basket")
 
 def _form(verb: str) -> str:
     """Any form of a verb, as a pattern."""
-    irregular = {"send": "sends?|sent", "take": "takes?|taken", "write": "writes?|written", "put": "puts?", "copy": "copy|copie[sd]", "submit": "submits?|submitted"}  # fmt: skip
+    irregular = {"send": "sends?|sent", "take": "takes?|taken", "write": "writes?|written", "put": "puts?", "emit": "emits?|emitted", "transfer": "transfers?|transferred", "copy": "copy|copie[sd]", "submit": "submits?|submitted"}  # fmt: skip
     return irregular.get(verb, f"{verb.removesuffix('e')}(?:e|e?s|ed)?")
 
 
@@ -118,7 +121,9 @@ _WHAT = r"(?:an? |the |its |their |his |her |all |each |every |new |changed )*(?
 _MUST = r"(?:must |should |shall |will |has to |have to )?"
 _ALSO = r"(?:also |automatically |then )*"
 _ACTIVE = rf"(?:(?:we|it|the (?:system|service|app|application)) )?{_MUST}{_ALSO}{_ASK} {_WHAT} {_SYSTEM}"
-_PASSIVE = rf"{_WHAT} (?:is|are|gets|get|must be|should be|shall be|will be|has to be|have to be) {_ALSO}{_ASK} {_SYSTEM}"
+_PASSIVE = (
+    rf"{_WHAT} (?:is|are|gets|get|must be|should be|shall be|will be|has to be|have to be) {_ALSO}{_ASK} {_SYSTEM}"
+)
 _NOUN = r"(?:on|at|upon|after) (?:the )?(?P<noun>check-?out|payment|approval|rejection|cancellation|submission|publication|creation)(?: of {a}<thing>)?"
 _OFTEN = r"(?P<often>nightly|hourly|daily|weekly|(?:every|each|once an?|once every) (?:night|day|evening|hour|week))"
 _CHANGE = r"(?:we want )?(?:each|every|any) (?P<change>(?:step|status change|state change|change of (?:status|state)|change)(?: (?:of|in|to) {a}(?P<thing>[a-z ]+?)(?:'s (?:state|status))?)?)"

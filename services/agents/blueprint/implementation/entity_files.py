@@ -282,10 +282,10 @@ def _with_body(plan: Plan, code: Code) -> dict[str, Any]:
 def calls_of_expiry(plan: Plan, rule: Rule) -> list[str]:
     """Functions that ask other systems when a record gets, by itself, where an act would bring it."""
     domain, found = plan.domain, dict[tuple[str, str], str]()
-    for code in plan.codes[rule.resource]:
-        if code.asked == "call" and code.rule.act in domain.verbs(rule.resource):
-            if domain.target(rule.resource, code.rule.act) == rule.states[1]:
-                found.setdefault((code.rule.channel, code.rule.values[0]), code.function)
+    codes = [c for c in plan.codes[rule.resource] if c.asked == "call" and c.rule.act in domain.verbs(rule.resource)]
+    for code in codes:
+        if domain.target(rule.resource, code.rule.act) == rule.states[1]:
+            found.setdefault((code.rule.channel, code.rule.values[0]), code.function)
     return list(found.values())
 
 

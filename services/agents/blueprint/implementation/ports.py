@@ -7,8 +7,6 @@ from services.agents.blueprint.rules.system_calls import module_named
 from services.agents.engine import Brief
 from services.features.understanding import Integration
 
-_CHANNELS = {"email": "email", "sms": "sms", "chat": "slack"}
-
 
 @dataclass(frozen=True)
 class Method:
@@ -53,15 +51,6 @@ def methods_of(system: Integration) -> tuple[Method, ...]:
 def module_of(system: Integration) -> str:
     """The module in `app/integrations`."""
     return module_named(system.name)
-
-
-def channels_of(systems: tuple[Integration, ...]) -> dict[str, str]:
-    """Channel of notifications -> the module of the system that they go through; the first of a kind."""
-    found: dict[str, str] = {}
-    for system in systems:
-        if system.kind in _CHANNELS:
-            found.setdefault(_CHANNELS[system.kind], module_of(system))
-    return found
 
 
 def time_limits(brief: Brief) -> dict[str, float]:

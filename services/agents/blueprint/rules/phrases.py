@@ -11,8 +11,10 @@ from services.features.speech import (
     THAN,
     agrees,
     are,
+    asked_for,
     be,
     called,
+    called_by_name,
     compared,
     counted,
     done,
@@ -266,11 +268,10 @@ def _notify(s: _Speaker) -> Phrase:
 
 
 def _call(s: _Speaker) -> Phrase:
-    system, what = s.rule.channel, s.rule.values[0].replace("_", " ")
-    by = f" before the end of the {duration(s.rule.seconds).removeprefix('1 ')}" if s.rule.seconds else ""
+    by = f" at the end of the {duration(s.rule.seconds).removeprefix('1 ')}" if s.rule.seconds else ""
     return Phrase(
-        f"When {s.one} is {s.done}, the service shall ask {system} once to {what}{by}.",
-        f"Given {s.one} / When it is {s.done} / Then one errand to {system} waits to be sent, and none does where it was refused",
+        f"When {s.one} is {s.done}, the service shall see to it that {asked_for(s.rule)}{by}, once.",
+        f"Given {s.one} / When it is {s.done} / Then one errand to {called_by_name(s.rule.channel)} waits to be sent, and none where it was refused",
     )
 
 

@@ -44,7 +44,9 @@ def _refund(domain: Domain, rule: Rule) -> dict[str, str]:
 def _publish(domain: Domain, rule: Rule) -> dict[str, str]:
     """That something happened, and not what is in the record: who hears it reads that with rights of their own."""
     state = ', "state": told["state"]' if domain.resource(rule.resource).states else ""
-    body = f'{{"event": "{domain.event(rule.resource, rule.act)}", "id": told["id"], "version": told["version"]{state}}}'
+    body = (
+        f'{{"event": "{domain.event(rule.resource, rule.act)}", "id": told["id"], "version": told["version"]{state}}}'
+    )
     return {"topic": python_literal(domain.resource(rule.resource).plural), "body": body}
 
 
@@ -54,7 +56,7 @@ def _ask(domain: Domain, rule: Rule) -> dict[str, str]:
 
 def _put(_domain: Domain, rule: Rule) -> dict[str, str]:
     content = "base64.b64encode(json.dumps(told, sort_keys=True).encode()).decode()"
-    return {"name": f'f"{rule.resource}-{{told[\'id\']}}.json"', "content": content}
+    return {"name": f"f\"{rule.resource}-{{told['id']}}.json\"", "content": content}
 
 
 def _index(domain: Domain, rule: Rule) -> dict[str, str]:
@@ -83,7 +85,7 @@ def _told(field: DataField) -> str:
 
 
 def _reference(rule: Rule) -> str:
-    return f'f"{rule.resource}-{{told[\'id\']}}"'
+    return f"f\"{rule.resource}-{{told['id']}}\""
 
 
 # Function of a port -> what it is given.
