@@ -17,7 +17,7 @@ _SENDS = ("send", "push", "post", "pass", "transfer", "forward", "export", "copy
 # Kind of system -> what the verbs of people ask of it; as the functions of its port are called.
 _ASKED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "payment": (
-        ("charge", ("charge", "debit", "bill", "collect", "capture", "take")),
+        ("charge", ("charge", "debit", "bill", "collect", "capture", "take", "pay")),
         ("refund", ("refund", "return")),
     ),
     "queue": (("publish", ("publish", "emit", "announce", "put", *_SENDS)),),
@@ -33,7 +33,7 @@ _BOUGHT = ("order", "purchase", "booking", "reservation", "cart", "basket")
 
 def _form(verb: str) -> str:
     """Any form of a verb, as a pattern."""
-    irregular = {"send": "sends?|sent", "take": "takes?|taken", "write": "writes?|written", "put": "puts?", "emit": "emits?|emitted", "transfer": "transfers?|transferred", "copy": "copy|copie[sd]", "submit": "submits?|submitted"}  # fmt: skip
+    irregular = {"send": "sends?|sent", "take": "takes?|taken", "pay": "pays?|paid", "write": "writes?|written", "put": "puts?", "emit": "emits?|emitted", "transfer": "transfers?|transferred", "copy": "copy|copie[sd]", "submit": "submits?|submitted"}  # fmt: skip
     return irregular.get(verb, f"{verb.removesuffix('e')}(?:e|e?s|ed)?")
 
 
@@ -74,12 +74,19 @@ def _at_an_act(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | N
     return _asked(w, scene, thing, [act_told(v, thing, scene) for v in verbs])
 
 
-def _by_somebody(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
-    """ "a clerk sends the invoice to the accounting system": the act is the asking."""
+def _by_the_act(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+    """ "a clerk forwards the invoice to the accounting system", "orders are paid through Stripe": the act is the asking."""
     thing = scene.only_thing(w.what)
-    act = scene.act_for(w.ask, thing) if thing and scene.actor_of(w.x) else None
+    is_somebody = not w.x or scene.actor_of(w.x) is not None
+    act = scene.act_for(w.ask, thing) if thing and is_somebody else None
     moves = act in {verb for verb, _, _ in thing.transitions} if thing else False
     return _asked(w, scene, thing, [act]) if thing and moves else None
+
+
+def _at_payment(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
+    """ "payments go through Stripe", where one thing is paid."""
+    paid = [t for t in scene.things.values() if any(verb == "pay" for verb, _, _ in t.transitions)]
+    return _asked(w.but(ask="pay", what=""), scene, paid[0], ["pay"]) if len(paid) == 1 else None
 
 
 def _at_a_noun(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None:
@@ -148,5 +155,10 @@ PHRASES: tuple[Phrase, ...] = (
         _at_every_change,
     ),
     Phrase(rf"{_CHANGE} (?:is|must be|should be|will be) {_ALSO}{_ASK} {_SYSTEM}", _at_every_change),
-    Phrase(rf"{{a}}<x:words> (?:can )?{_ASK} {_WHAT} {_SYSTEM}", _by_somebody),
+    Phrase(rf"{{a}}<x:words> (?:can )?{_ASK} {_WHAT} {_SYSTEM}", _by_the_act),
+    Phrase(_PASSIVE, _by_the_act),
+    Phrase(
+        rf"(?:the )?(?:card |online )?payments? (?:go(?:es)?|runs?|is (?:made|handled|processed|taken)|are (?:made|handled|processed|taken)) {_SYSTEM}",
+        _at_payment,
+    ),
 )

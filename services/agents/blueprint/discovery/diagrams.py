@@ -17,8 +17,10 @@ def context(understood: Understanding, design: Architecture) -> str:
     lines = ["flowchart LR", f"  system[{_box(product_name(understood.title), 'software system')}]"]
     for n, actor in enumerate(understood.actors):
         lines += [f"  a{n}([{_box(actor, 'person')}]) -->|{_acts(design, actor)}| system"]
+    unused = {flow.target for flow in design.flows if flow.style == NOTHING}
     for n, other in enumerate(understood.integrations):
-        lines += [f"  system -->|{_short(other.purpose)}| x{n}[/{_box(other.name, f'external {other.kind}')}/]"]
+        arrow = "---|nothing so far|" if other.name in unused else f"-->|{_short(other.purpose)}|"
+        lines += [f"  system {arrow} x{n}[/{_box(other.name, f'external {other.kind}')}/]"]
     return markdown.mermaid(lines)
 
 

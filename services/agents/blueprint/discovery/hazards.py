@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from services.agents.blueprint.citations import origin, quoted
 from services.agents.blueprint.discovery.directions import leads_on
-from services.agents.blueprint.rules.callers import is_asked
+from services.agents.blueprint.rules.callers import is_asked, why_not_asked
 from services.agents.blueprint.rules.rule_plan import plan_of, provable
 from services.agents.engine import Brief
 from services.deliverables.discovery import BusinessRisk
@@ -64,6 +64,14 @@ def risks_of(brief: Brief) -> tuple[BusinessRisk, ...]:
 
 def outage_of(understood: Understanding, system: Integration) -> tuple[str, int, int, str]:
     """(what happens without it, likelihood, impact, mitigation)."""
+    unasked = why_not_asked(understood, system)
+    if unasked and system.kind != "identity":
+        return (
+            f"nothing is sent there so far: {unasked}",
+            3,
+            3,
+            "say after which act it is asked, and ask for changes",
+        )
     if system.kind not in ("payment", "queue", "calendar", *CHANNELS) and is_asked(understood, system):
         return _LATE
     return _OUTAGES.get(system.kind, _OUTAGES["service"])
@@ -72,12 +80,13 @@ def outage_of(understood: Understanding, system: Integration) -> tuple[str, int,
 def _systems(brief: Brief) -> Iterator[_Row]:
     for system in brief.understanding.integrations:
         told, likely, impact, mitigation = outage_of(brief.understanding, system)
+        is_used = is_asked(brief.understanding, system) or system.kind == "identity"
         yield (
-            f"{system.name} fails or is slow: {told}",
+            f"{system.name}{' fails or is slow' if is_used else ''}: {told}",
             likely,
             impact,
             mitigation,
-            f"whoever runs {system.name} here",
+            f"whoever runs {system.name} here" if is_used else "product",
             quoted(brief.request, system.span),
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.agents.blueprint.imports import module
 from services.agents.blueprint.rendering import camel, class_of, python_literal, render, template_module
+from services.agents.blueprint.rules.callers import calls_of_expiry
 from services.agents.blueprint.rules.domain import NUMBERS, TIMES, Domain, field_of, typed
 from services.agents.blueprint.rules.examples import limits
 from services.agents.blueprint.rules.rule_code import Code, filter_function, is_spanned, route_name, sent_with
@@ -277,16 +278,6 @@ def _with_body(plan: Plan, code: Code) -> dict[str, Any]:
         zone = ".replace(tzinfo=dt.UTC)" if kind == "dt.datetime" else ""
         x |= {"first": f"{kind}.min{zone}", "last": f"{kind}.max{zone}"}
     return {"body": str(template_module(code.template).code(code, x)).strip("\n")}
-
-
-def calls_of_expiry(plan: Plan, rule: Rule) -> list[str]:
-    """Functions that ask other systems when a record gets, by itself, where an act would bring it."""
-    domain, found = plan.domain, dict[tuple[str, str], str]()
-    codes = [c for c in plan.codes[rule.resource] if c.asked == "call" and c.rule.act in domain.verbs(rule.resource)]
-    for code in codes:
-        if domain.target(rule.resource, code.rule.act) == rule.states[1]:
-            found.setdefault((code.rule.channel, code.rule.values[0]), code.function)
-    return list(found.values())
 
 
 def _expression(condition: Condition, field: DataField | None) -> str:

@@ -1,6 +1,6 @@
 """Who asks another system for something: the rules that do, or why nothing does."""
 
-from services.agents.blueprint.rules.rule_plan import plan_of
+from services.agents.blueprint.rules.rule_plan import Plan, plan_of
 from services.agents.blueprint.rules.system_calls import module_named
 from services.features.speech import done, one_of, spaced
 from services.features.surroundings import CHANNELS
@@ -56,3 +56,13 @@ def why_not_asked(understood: Understanding, system: Integration) -> str:
     if system.kind in CHANNELS:
         return "no rule that a test proves tells anybody through it"
     return _WAITED_FOR.get(system.kind, "the request does not say at which act it is asked")
+
+
+def calls_of_expiry(plan: Plan, rule: Rule) -> list[str]:
+    """Functions that ask other systems when a record gets, by itself, where an act would bring it."""
+    domain, found = plan.domain, dict[tuple[str, str], str]()
+    codes = [c for c in plan.codes[rule.resource] if c.asked == "call" and c.rule.act in domain.verbs(rule.resource)]
+    for code in codes:
+        if domain.target(rule.resource, code.rule.act) == rule.states[1]:
+            found.setdefault((code.rule.channel, code.rule.values[0]), code.function)
+    return list(found.values())
