@@ -35,6 +35,8 @@ _NOT_BUILT = (
     (r"\bmulti[- ]language\b|\btranslated into\b", "translations: texts are in one file, ready to be translated"),
 )  # fmt: skip
 
+# Kinds by their own name: beside the name of a system of the kind they are not another one.
+_KINDS = ("sms", "smtp")
 # Where records are kept before there is a service for them.
 _KEPT_TODAY = r"\b(spreadsheets?|excel(?: sheets?| files?)?|google sheets?|wiki(?: pages?)?|paper (?:diary|diaries|slips?|forms?|lists?|files?)|(?:shared )?mailbox|access database|(?:old|legacy|existing|current) (?:system|database|tool|application)|monolith)\b"
 _MOVED = r"\bexisting ((?:[a-z-]+ ){1,2}?)(?:are|is|must be|have to be) (?:migrated|imported|moved)\b"
@@ -81,7 +83,8 @@ def integrations_in(sentences: Sequence[Sentence]) -> tuple[Integration, ...]:
                 found[name] = Integration(
                     name=name, kind=kind, purpose=" ".join(sentence.text.split())[:200], span=sentence.span
                 )
-    return tuple(found.values())[:6]
+    by_name = {i.kind for i in found.values() if i.name not in _KINDS}
+    return tuple(i for i in found.values() if i.name not in _KINDS or i.kind not in by_name)[:6]
 
 
 def as_written(systems: Sequence[Integration], sentences: Sequence[Sentence]) -> tuple[Integration, ...]:

@@ -65,6 +65,15 @@ def test_the_papers_agree_with_what_is_built(methodology: Methodology) -> None:
     assert "- salesforce: asked by nothing" in papers["app/README.md"].decode()
 
 
+def test_personal_data_that_goes_to_another_system_is_told_with_the_law() -> None:
+    text = "Sales people create and update contacts with a name, an e-mail address and a phone. The phone is never shown. Sync contacts to Salesforce nightly."
+    risk = records_of(
+        drafts_of(REQUEST.model_copy(update={"title": "Contacts", "description": text}), until="risk")["risk"]
+    )
+    (row,) = [item for item in risk.compliance if item.rule == "GDPR art. 28"]
+    assert row.applies_because == "contact.name and contact.email go to Salesforce"
+
+
 def test_a_record_that_moves_by_itself_asks_like_one_that_is_moved() -> None:
     rules = files_of(shop().values())["app/orders/rules.py"].decode()
     moved = rules[rules.index("def move_open_to_cancelled") :]

@@ -41,6 +41,20 @@ def test_an_act_that_the_text_names_asks_the_system(
     assert {(r.channel, r.values, r.seconds) for r in found} == {(system, values, seconds)}
 
 
+def test_two_sentences_that_begin_with_when_are_two_criteria() -> None:
+    known = understood(
+        SHOP.format("When an order is paid, publish an event to Kafka. When it is shipped, it is stored in S3.")
+    )
+    assert [len([r for r in c.rules if r.kind is RuleKind.CALL]) for c in known.criteria if c.stated][-2:] == [1, 1]
+
+
+def test_a_message_through_a_named_system_goes_by_its_channel() -> None:
+    known = understood(SHOP.format("When an order is shipped, the customer gets an SMS through Twilio."))
+    assert [i.name for i in known.integrations] == ["twilio"]
+    assert [r.channel for c in known.criteria for r in c.rules if r.kind is RuleKind.NOTIFY] == ["sms"]
+    assert not [q for q in known.questions if "through Twilio" in q]
+
+
 def test_the_place_in_the_text_is_kept() -> None:
     text = SHOP.format("When an order is paid, publish an event to Kafka.")
     known = understood(text)

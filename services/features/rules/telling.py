@@ -13,8 +13,8 @@ _OWNERS = re.compile(
     r"(?:(?:the|its|their|original|respective|affected|concerned|requesting|submitting|reporting|that) )*(?:whoever [a-z]+ (?:it|them|the [a-z ]+)|requester|requestor|submitter|owner|author|reporter|creator|applicant|person who .+|user who .+|(?:\w+ )?who (?:created|made|submitted|placed|requested|reported|booked|filed|opened|wrote|raised) .+|one who .+)"
 )
 _CHANNELS = (
-    ("email", r"e-?mail|mail"),
-    ("sms", r"\bsms\b|text message"),
+    ("email", r"e-?mail|mail|sendgrid"),
+    ("sms", r"\bsms\b|text message|twilio"),
     ("slack", r"slack|teams|chat"),
     ("app", r"push|in-app|notification"),
 )
@@ -110,7 +110,7 @@ def _history(w: Words, scene: Scene, sentence: Sentence) -> Rule:
     return Rule(kind=RuleKind.HISTORY, resource=thing.name)
 
 
-_HOW = r"(?P<channel>(?: (?:by|via|per|through|over|with|in) (?:an? |the )?(?:automatic )?(?:e-?mail|mail|sms|text message|slack|teams|chat|push notification|push|in-app notification|notification|app|phone)(?: message)?)?)"
+_HOW = r"(?P<channel>(?: (?:by|via|per|through|over|with|in) (?:an? |the )?(?:automatic )?(?:e-?mail|mail|sms|text message|slack|teams|chat|twilio|sendgrid|mailgun|push notification|push|in-app notification|notification|app|phone)(?: message)?)?)"
 _TOLD = r"(?:(?:is|are|gets|get|must be|has to be|should be|will be|shall be|must get|should get) (?:automatically )?(?:notified|informed|told|alerted|e-?mailed|messaged|warned|(?:sent |given )?an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|text message|message|notification|push notification|slack message))(?: notification)?)|receives? an? (?P<how2>(?:confirmation )?(?:e-?mail|mail|sms|text message|message|notification|push notification|slack message)(?: notification)?)|(?:must|should|will) receive an? (?P<how3>(?:confirmation )?(?:e-?mail|sms|text message|message|notification)(?: notification)?))"
 BE = r"(?:is|are|has been|have been|gets|was|becomes)"
 _VERB = r"(?!(?:an?|the|is|are|it)\b)[a-z-]+(?: (?:off|in|out|up|down|back|over)\b)?"

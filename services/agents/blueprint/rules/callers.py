@@ -40,6 +40,12 @@ def asked_after(understood: Understanding, system: Integration) -> str:
     return ", ".join(dict.fromkeys(acts))
 
 
+def gets_records(understood: Understanding, system: Integration) -> tuple[str, ...]:
+    """The resources of which it gets what their callers see, and not only that something happened."""
+    told = [rule for rule in asking(understood, system) if rule.values[:1] in (("ask",), ("put",), ("index",))]
+    return tuple(dict.fromkeys(rule.resource for rule in told))
+
+
 def why_not_asked(understood: Understanding, system: Integration) -> str:
     """Why its port has no caller; empty where it has one."""
     if is_asked(understood, system):
