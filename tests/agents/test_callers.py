@@ -71,7 +71,7 @@ def test_personal_data_that_goes_to_another_system_is_told_with_the_law() -> Non
         drafts_of(REQUEST.model_copy(update={"title": "Contacts", "description": text}), until="risk")["risk"]
     )
     (row,) = [item for item in risk.compliance if item.rule == "GDPR art. 28"]
-    assert row.applies_because == "contact.name and contact.email go to Salesforce"
+    assert row.applies_because == "contact.name and contact.email are sent to Salesforce"
 
 
 def test_a_record_that_moves_by_itself_asks_like_one_that_is_moved() -> None:

@@ -14,15 +14,17 @@ from services.features.sentences import Sentence
 from services.features.understanding import Integration, Rule, RuleKind
 
 _SENDS = ("send", "push", "post", "pass", "transfer", "forward", "export", "copy", "sync", "synchronise", "synchronize", "mirror", "replicate")  # fmt: skip
+# What the system itself does: "the accounting system gets the invoice when it is approved".
+_GETS = ("get", "receive")
 # Kind of system -> what the verbs of people ask of it; as the functions of its port are called.
 _ASKED: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "payment": (
         ("charge", ("charge", "debit", "bill", "collect", "capture", "take", "pay")),
         ("refund", ("refund", "return")),
     ),
-    "queue": (("publish", ("publish", "emit", "announce", "put", *_SENDS)),),
-    "service": (("ask", ("report", "submit", "register", "enter", "book", "create", *_SENDS)),),
-    "storage": (("put", ("store", "upload", "save", "archive", "put", *_SENDS)),),
+    "queue": (("publish", ("publish", "emit", "announce", "put", *_GETS, *_SENDS)),),
+    "service": (("ask", ("report", "submit", "register", "enter", "book", "create", *_GETS, *_SENDS)),),
+    "storage": (("put", ("store", "upload", "save", "archive", "put", *_GETS, *_SENDS)),),
     "search": (("index", ("index", "add", *_SENDS)),),
     "calendar": (("put_event", ("add", "put", "enter", "create", "write", *_SENDS)),),
 }
@@ -131,6 +133,7 @@ _ACTIVE = rf"(?:(?:we|it|the (?:system|service|app|application)) )?{_MUST}{_ALSO
 _PASSIVE = (
     rf"{_WHAT} (?:is|are|gets|get|must be|should be|shall be|will be|has to be|have to be) {_ALSO}{_ASK} {_SYSTEM}"
 )
+_ITSELF = rf"(?P<system>(?:(?:an?|the|our) )?[\w' -]+?)(?::| must| should| shall| will)? {_ALSO}{_ASK} {_WHAT}"
 _NOUN = r"(?:on|at|upon|after) (?:the )?(?P<noun>check-?out|payment|approval|rejection|cancellation|submission|publication|creation)(?: of {a}<thing>)?"
 _OFTEN = r"(?P<often>nightly|hourly|daily|weekly|(?:every|each|once an?|once every) (?:night|day|evening|hour|week))"
 _CHANGE = r"(?:we want )?(?:each|every|any) (?P<change>(?:step|status change|state change|change of (?:status|state)|change)(?: (?:of|in|to) {a}(?P<thing>[a-z ]+?)(?:'s (?:state|status))?)?)"
@@ -143,13 +146,15 @@ _BEFORE = (
     r"{when} (?:{a}<x:words> )(?:has |have )?" + VERBS + " {a}<thing>,? ",
 )
 
+_SAID = (_ACTIVE, _PASSIVE, _ITSELF)
+
 PHRASES: tuple[Phrase, ...] = (
-    *(Phrase(before + said, _at_an_act) for before in _BEFORE for said in (_ACTIVE, _PASSIVE)),
-    *(Phrase(said + after, _at_an_act) for after in _AFTER for said in (_ACTIVE, _PASSIVE)),
-    *(Phrase(f"{said} {_OFTEN}", _every_so_often) for said in (_ACTIVE, _PASSIVE)),
-    *(Phrase(f"{_OFTEN},? {said}", _every_so_often) for said in (_ACTIVE, _PASSIVE)),
-    *(Phrase(f"{said} {_NOUN}", _at_a_noun) for said in (_ACTIVE, _PASSIVE)),
-    *(Phrase(f"{_NOUN},? {said}", _at_a_noun) for said in (_ACTIVE, _PASSIVE)),
+    *(Phrase(before + said, _at_an_act) for before in _BEFORE for said in _SAID),
+    *(Phrase(said + after, _at_an_act) for after in _AFTER for said in _SAID),
+    *(Phrase(f"{said} {_OFTEN}", _every_so_often) for said in _SAID),
+    *(Phrase(f"{_OFTEN},? {said}", _every_so_often) for said in _SAID),
+    *(Phrase(f"{said} {_NOUN}", _at_a_noun) for said in _SAID),
+    *(Phrase(f"{_NOUN},? {said}", _at_a_noun) for said in _SAID),
     Phrase(
         rf"{_CHANGE} (?:to |must |should )?{_ALSO}{_ASK} (?:exactly )?(?:one|an?) (?:event|message)(?: {_SYSTEM})?(?: instead)?",
         _at_every_change,

@@ -186,7 +186,7 @@ def _given_to_others(brief: Brief, design: Architecture) -> Iterator[_Row]:
         if fields:
             yield (
                 "GDPR art. 28",
-                f"{one_of(fields, 'and')} {agrees(len(fields), 'go')} to {called_by_name(system.name)}",
+                f"{one_of(fields, 'and')} {agrees(len(fields), 'are')} sent to {called_by_name(system.name)}",
                 "A contract with whoever runs it; what it does not need is left out of the errand",
                 "app/integrations, the functions named after it in rules.py",
                 "open: data protection officer",
