@@ -154,7 +154,7 @@ class Flow(Record):
     source: str
     target: str
     carries: str = Field(description="operations or events")
-    style: str = Field(description="synchronous or asynchronous")
+    style: str = Field(description="synchronous or asynchronous; none where nothing is sent so far")
     on_failure: str
 
 

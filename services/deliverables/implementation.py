@@ -28,6 +28,8 @@ class Resilience(Record):
     retries: str
     breaker: str
     fallback: str
+    asked_after: str = Field(default="", description="the acts that leave an errand for it in the outbox")
+    not_asked_because: str = Field(default="", description="why its port has no caller; empty where it has one")
 
 
 class CacheEntry(Record):

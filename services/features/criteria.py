@@ -10,6 +10,7 @@ from services.features import words
 from services.features.cases import story_of
 from services.features.fields import is_field
 from services.features.rules import (
+    calling,
     lifecycle,
     limits,
     lists,
@@ -30,6 +31,7 @@ from services.features.understanding import AcceptanceCriterion, CriterionKind, 
 
 _PHRASES = (
     *telling.PHRASES,
+    *calling.PHRASES,
     *limits.PHRASES,
     *lists.PHRASES,
     *lifecycle.PHRASES,

@@ -29,7 +29,14 @@ from services.features.resources import complete, moved, things_of
 from services.features.scene import Scene, Thing
 from services.features.sentences import Sentence, cut, rows
 from services.features.speech import goal_of
-from services.features.surroundings import integrations_in, interfaces_in, kept_today_in, not_built_in
+from services.features.surroundings import (
+    as_written,
+    currency_in,
+    integrations_in,
+    interfaces_in,
+    kept_today_in,
+    not_built_in,
+)
 from services.features.titles import product_name
 from services.features.understanding import (
     AcceptanceCriterion,
@@ -64,11 +71,14 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         assumptions.append(
             f"The text does not say who does what, so {words.article(cases[0].actor)} creates and reads {main.name.replace('_', ' ')} records."
         )
+    systems = integrations_in(read)
     scene = Scene(
         actors=list(dict.fromkeys([*(c.actor for c in cases), *_told_actors(own)])),
         things=things,
         makers=_makers(cases),
         verbs=_verbs(cases),
+        systems=as_written(systems, read),
+        currency=currency_in(read),
     )
     scene.owners = _owners(own, scene)
     draft, corrections = _corrected(request, scene, cases, own, read)
@@ -79,7 +89,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
     stated = tuple(_told_by(c, stories) for c in draft.stated if c.id not in draft.dropped)
     derived = derived_criteria(stories, resources, stated)
     criteria = (*stated, *(c for c in derived if c.id not in draft.dropped))
-    integrations, kept_today = integrations_in(read), kept_today_in(own)
+    integrations, kept_today = systems, kept_today_in(own)
     return Understanding(
         name=words.identifier(product_name(request.title), "feature"),
         title=request.title,
@@ -98,7 +108,7 @@ def understand(request: FeatureRequest, documents: tuple[Document, ...] = ()) ->
         corrections=corrections,
         assumptions=tuple(assumptions),
         questions=tuple(" ".join(s.text.split()) for s in own if s.text.endswith("?") or s.section == "questions")
-        + questions_of(cases, resources, criteria, integrations, kept_today),
+        + questions_of(cases, resources, criteria, scene.systems, kept_today, scene.currency),
     )
 
 

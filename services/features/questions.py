@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from services.features import words
-from services.features.speech import one_of, third
+from services.features.speech import called_by_name, one_of, third
+from services.features.surroundings import CHANNELS
 from services.features.understanding import (
     AcceptanceCriterion,
     FieldType,
@@ -24,11 +25,12 @@ def questions_of(
     criteria: Sequence[AcceptanceCriterion],
     integrations: Sequence[Integration],
     kept_today: Sequence[str],
+    currency: str = "",
 ) -> tuple[str, ...]:
-    """`kept_today`: where the records are before this service."""
+    """`kept_today`: where the records are before this service. `currency`: the one that the text names."""
     rules = [rule for c in criteria for rule in c.rules]
     asked = [*_deleted(cases, resources, rules), *_addresses(resources, rules), *_moved(kept_today)]
-    asked += _paid(cases, resources, integrations)
+    asked += [*_paid(cases, resources, integrations), *_never_asked(rules, integrations, kept_today, currency)]
     if not any(c.stated for c in criteria):
         asked.append("Which acceptance criteria must hold beyond those derived here?")
     return tuple(asked)
@@ -67,3 +69,19 @@ def _paid(
     found = tuple(sorted(acts & _MONEY))
     if found and not any(i.kind == "payment" for i in integrations):
         yield f"How does the money move when somebody {one_of(tuple(third(v) for v in found))}? No payment provider is named."
+
+
+def _never_asked(
+    rules: Sequence[Rule], integrations: Sequence[Integration], kept_today: Sequence[str], currency: str
+) -> Iterator[str]:
+    """When another system is asked is not guessed; where the records come from is another question."""
+    called = {r.channel.lower(): r.values for r in rules if r.kind is RuleKind.CALL}
+    told = {r.channel for r in rules if r.kind is RuleKind.NOTIFY}
+    for system in integrations:
+        known, name = system.name.lower(), called_by_name(system.name)
+        if system.kind in CHANNELS and CHANNELS[system.kind] not in told:
+            yield f"Who is told through {name}, and of which act? Until somebody says so, nothing is sent there."
+        elif known in called and system.kind == "payment" and not currency:
+            yield f"In which currency does {name} move money? No single one is named; {called[known][1]} is assumed."
+        elif system.kind not in (*CHANNELS, "identity") and known not in (*called, *kept_today):
+            yield f"After which act is {name} asked, and for what? Until somebody says so, its port has no caller."

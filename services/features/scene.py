@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from services.features import states, words
 from services.features.sentences import Sentence
-from services.features.understanding import DataField, FieldType, Resource, Sensitivity
+from services.features.understanding import DataField, FieldType, Integration, Resource, Sensitivity
 
 # As a single word these are acts, never fields; "rent", "volume" or "address" are.
 _STRONG_VERBS = {"create", "submit", "approve", "reject", "edit", "delete", "cancel", "add", "view", "see", "list", "filter", "sort", "search", "export", "change", "update", "publish", "assign",
@@ -85,7 +85,7 @@ class Thing:
 @dataclass
 class Scene:
     """`makers`: resource -> the actors that create it; `owners`: those who call it their own; `topic` is the resource that
-    was named last.
+    was named last; `systems` are the other systems that the text names, `currency` the one of its amounts.
     """
 
     actors: list[str]
@@ -96,6 +96,8 @@ class Scene:
     last_field: str = ""
     verbs: dict[str, set[str]] = field(default_factory=dict)
     owners: dict[str, set[str]] = field(default_factory=dict)
+    systems: tuple[Integration, ...] = ()
+    currency: str = ""
 
     @property
     def main(self) -> Thing:

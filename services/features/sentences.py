@@ -28,6 +28,9 @@ _NUMBER = re.compile(r"^[ \t]*\d{1,2}(?:\.\d{1,2})+\.?[ \t]+(?=[A-Z])")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)(?P<language>[\w-]*)")
 _STEP = re.compile(r"^[ \t]*(?:given|when|then|and|but)\b", re.IGNORECASE)
 _GIVEN = re.compile(r"^(?:given|when)\b", re.IGNORECASE)
+# "When it is paid, tell the customer.": says what follows, so the next "When" begins another one.
+_WHOLE_WHEN = re.compile(r"^when\b[^,.]*, (?!then\b)[^.]*\.\s*$", re.IGNORECASE)
+_WHEN = re.compile(r"^when\b", re.IGNORECASE)
 _STORY = re.compile(r"^\**as an?\b", re.IGNORECASE)
 _STORY_GOES_ON = re.compile(r"^\**(?:i |i'|so that|in order to|so )", re.IGNORECASE)
 
@@ -145,7 +148,9 @@ def _pieces(body: str, *, is_whole: bool) -> list[tuple[int, int]]:
     places = [0, *(m.end() for m in _END.finditer(body)), len(body)]
     sentences: list[tuple[int, int]] = []
     for left, right in pairwise(places):
-        if sentences and _GIVEN.match(body[sentences[-1][0] :].lstrip()) and _STEP.match(body[left:]):
+        before = body[sentences[-1][0] : sentences[-1][1]].lstrip() if sentences else ""
+        is_another = _WHOLE_WHEN.match(before) and _WHEN.match(body[left:])
+        if _GIVEN.match(before) and _STEP.match(body[left:]) and not is_another:
             sentences[-1] = (sentences[-1][0], right)
         else:
             sentences.append((left, right))

@@ -48,11 +48,31 @@ _NOW = {
 }
 _AHEAD = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "==": "exactly", "!=": "not exactly"}
 _BEHIND = {**_AHEAD, "<": "more than", "<=": "at least", ">": "less than", ">=": "at most"}
+# Function of another system's port -> what comes of it there.
+_ASKED = {
+    "charge": "takes the money",
+    "refund": "gives the money back",
+    "publish": "gets an event",
+    "ask": "gets the record",
+    "put": "gets the record as a file",
+    "index": "gets its words",
+    "put_event": "gets its times",
+}
 _PREPOSITIONS = (" at", " on", " by", " for", " from", " to", " in")
 
 
 def spaced(name: str) -> str:
     return name.replace("_", " ")
+
+
+def called_by_name(system: str) -> str:
+    """ "Kafka", "the accounting system"."""
+    return f"the {system}" if system.islower() else system
+
+
+def asked_for(rule: Rule) -> str:
+    """ "Stripe takes the money", of a rule about another system; also of one that is not whole."""
+    return f"{called_by_name(rule.channel)} {_ASKED.get(next(iter(rule.values), ''), 'is asked')}"
 
 
 def goal_of(verb: str, what: str) -> str:

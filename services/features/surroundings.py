@@ -8,14 +8,16 @@ from services.features.understanding import Integration
 
 # name as it is written -> kind
 _SYSTEMS = {
-    "stripe": "payment", "paypal": "payment", "adyen": "payment", "payment provider": "payment", "payment gateway": "payment", "payment service": "payment", "slack": "chat",
+    "stripe": "payment", "paypal": "payment", "adyen": "payment", "payment provider": "payment", "payment gateway": "payment", "payment service": "payment", "payment processor": "payment", "braintree": "payment", "mollie": "payment", "klarna": "payment", "slack": "chat",
     "microsoft teams": "chat", "twilio": "sms", "sms": "sms", "sendgrid": "email", "mailgun": "email", "smtp": "email", "s3": "storage", "object storage": "storage",
-    "kafka": "queue", "rabbitmq": "queue", "sqs": "queue", "message queue": "queue", "message broker": "queue", "redis": "queue", "elasticsearch": "search", "opensearch": "search",
+    "kafka": "queue", "rabbitmq": "queue", "sqs": "queue", "message queue": "queue", "message broker": "queue", "event bus": "queue", "redis": "queue", "elasticsearch": "search", "opensearch": "search",
     "ldap": "identity", "active directory": "identity", "oauth": "identity", "single sign-on": "identity", "sso": "identity", "keycloak": "identity", "google calendar": "calendar",
     "outlook": "calendar", "google maps": "maps", "salesforce": "service", "hubspot": "service", "jira": "service", "github": "service", "gitlab": "service", "sap": "service",
-    "erp": "service", "crm": "service", "accounting system": "service", "payroll system": "service", "warehouse system": "service", "external service": "service",
+    "erp": "service", "crm": "service", "accounting system": "service", "accounting software": "service", "billing system": "service", "inventory system": "service", "shipping provider": "service", "shipping service": "service", "xero": "service", "quickbooks": "service", "datev": "service", "payroll system": "service", "warehouse system": "service", "external service": "service",
     "exchange rate service": "service", "exchange rate api": "service", "carrier": "service", "carrier api": "service", "credit bureau": "service", "legacy system": "service", "monolith": "service",
 }  # fmt: skip
+# Kind of system -> the channel of the messages that go through it.
+CHANNELS = {"email": "email", "sms": "sms", "chat": "slack"}
 _INTERFACES = {
     "graphql": r"\bgraphql\b",
     "websocket": r"\bweb ?sockets?\b|\breal[- ]time (?:updates?|collaboration|notifications?|feed)\b|\blive updates?\b",
@@ -33,6 +35,8 @@ _NOT_BUILT = (
     (r"\bmulti[- ]language\b|\btranslated into\b", "translations: texts are in one file, ready to be translated"),
 )  # fmt: skip
 
+# Kinds by their own name: beside the name of a system of the kind they are not another one.
+_KINDS = ("sms", "smtp")
 # Where records are kept before there is a service for them.
 _KEPT_TODAY = r"\b(spreadsheets?|excel(?: sheets?| files?)?|google sheets?|wiki(?: pages?)?|paper (?:diary|diaries|slips?|forms?|lists?|files?)|(?:shared )?mailbox|access database|(?:old|legacy|existing|current) (?:system|database|tool|application)|monolith)\b"
 _MOVED = r"\bexisting ((?:[a-z-]+ ){1,2}?)(?:are|is|must be|have to be) (?:migrated|imported|moved)\b"
@@ -48,6 +52,22 @@ def kept_today_in(sentences: Sequence[Sentence]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*moved, *(match[1] for match in re.finditer(_KEPT_TODAY, text))]))[:3]
 
 
+# As it is written -> its code of ISO 4217.
+_CURRENCIES = (
+    ("EUR", r"\beur\b|\beuros?\b|€"),
+    ("USD", r"\busd\b|\bdollars?\b|\$ ?\d"),
+    ("GBP", r"\bgbp\b|£"),
+    ("CHF", r"\bchf\b"),
+)
+
+
+def currency_in(sentences: Sequence[Sentence]) -> str:
+    """The one currency that the text speaks of; empty for none, and for several."""
+    text = "\n".join(s.plain for s in sentences)
+    found = [code for code, pattern in _CURRENCIES if re.search(pattern, text)]
+    return found[0] if len(found) == 1 else ""
+
+
 def integrations_in(sentences: Sequence[Sentence]) -> tuple[Integration, ...]:
     """Other systems by name, in the order of the text, each with the sentence that names it."""
     found: dict[str, Integration] = {}
@@ -57,13 +77,21 @@ def integrations_in(sentences: Sequence[Sentence]) -> tuple[Integration, ...]:
         for name, kind in _SYSTEMS.items():
             if (
                 name not in found
-                and re.search(rf"\b{re.escape(name)}s?\b", sentence.plain)
+                and re.search(rf"\b{re.escape(name)}s?\b(?!-\d)", sentence.plain)
                 and not any(name in other for other in found)
             ):
                 found[name] = Integration(
                     name=name, kind=kind, purpose=" ".join(sentence.text.split())[:200], span=sentence.span
                 )
-    return tuple(found.values())[:6]
+    by_name = {i.kind for i in found.values() if i.name not in _KINDS}
+    return tuple(i for i in found.values() if i.name not in _KINDS or i.kind not in by_name)[:6]
+
+
+def as_written(systems: Sequence[Integration], sentences: Sequence[Sentence]) -> tuple[Integration, ...]:
+    """The systems by their names as the text first writes them: "Kafka" for kafka."""
+    text = "\n".join(s.text for s in sentences)
+    found = [re.search(rf"\b{re.escape(s.name)}", text, re.IGNORECASE) for s in systems]
+    return tuple(s.model_copy(update={"name": m[0]}) if m else s for s, m in zip(systems, found, strict=True))
 
 
 def interfaces_in(sentences: Sequence[Sentence]) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ class RuleKind(StrEnum):
     TRANSITION = "transition"  # `act` leads from one of `states[:-1]` to `states[-1]`, and from no other
     BLOCKED = "blocked"  # `act` is refused while the record is in one of `states`
     NOTIFY = "notify"  # after `act`, each of `actors` is told by `channel`; "owner" is whoever made the record
+    CALL = "call"  # with `act`, the function `values[0]` of the system `channel` is asked for, at the end of each `seconds` where given
     FILTER = "filter"  # the list is narrowed by each of `fields` ("state" for the state)
     SORT = "sort"  # the list is in the order of `fields[0]`, descending when `operator` is ">"
     SEARCH = "search"  # the list is narrowed by words in `fields`
@@ -164,7 +165,7 @@ class Rule(_Item):
     maximum: int | None = Field(default=None, description="money in minor units (cents)")
     seconds: int | None = None
     operator: str = ""
-    channel: str = Field(default="", description="email, sms, slack or app; or masked")
+    channel: str = Field(default="", description="email, sms, slack or app; or masked; or the name of another system")
     condition: Condition | None = None
 
 

@@ -11,6 +11,7 @@ from services.features import words
 from services.features.speech import (
     THAN,
     are,
+    asked_for,
     compared,
     counted,
     done,
@@ -171,6 +172,11 @@ def _notify(p: _Parts) -> str:
     return f"{people} is told{_CHANNELS.get(p.rule.channel, '')} when {p.one} is {done(p.rule.act)}{p.when.replace(' when ', ' and ', 1)}"
 
 
+def _call(p: _Parts) -> str:
+    when = f", at the end of every {duration(p.rule.seconds).removeprefix('1 ')}" if p.rule.seconds else ""
+    return f"{asked_for(p.rule)} once when {p.one} is {done(p.rule.act)}{when}"
+
+
 def _sort(p: _Parts) -> str:
     order = in_order(p.rule, p.field())
     return f"{p.many} are listed {order if order in ('newest first', 'oldest first') else f'by {p.name()}, {order}'}"
@@ -223,6 +229,7 @@ _ROWS: dict[RuleKind, Callable[[_Parts], str]] = {
     _K.TRANSITION: _transition,
     _K.BLOCKED: lambda p: f"{p.one} that is {p.states} cannot be {done(p.rule.act)}",
     _K.NOTIFY: _notify,
+    _K.CALL: _call,
     _K.FILTER: lambda p: f"the list of {p.many} can be narrowed by {p.names()}",
     _K.SORT: _sort,
     _K.SEARCH: lambda p: f"{p.many} are found by words in {p.names('or')}",

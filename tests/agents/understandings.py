@@ -7,6 +7,7 @@ from services.features.understanding import (
     Condition,
     DataField,
     FieldType,
+    Integration,
     Resource,
     Rule,
     RuleKind,
@@ -115,6 +116,8 @@ EXPENSE_RULES: tuple[Rule | tuple[Rule, ...], ...] = (
     rule(K.BLOCKED, act="pay", states=("draft",)),
     rule(K.NOTIFY, act="submit", actors=("manager",), channel="email"),
     rule(K.NOTIFY, act="approve", actors=("owner", "auditor"), channel="slack"),
+    rule(K.CALL, act="pay", channel="Kafka", values=("publish",)),
+    rule(K.CALL, act="submit", channel="Stripe", values=("charge", "EUR")),
     rule(K.FILTER, fields=("category", "state")),
     rule(K.FILTER, fields=("spent_on",)),
     rule(K.SORT, fields=("amount",), operator=">"),
@@ -149,12 +152,18 @@ ROOM_RULES: tuple[Rule | tuple[Rule, ...], ...] = (
     rule(K.RANGE, "room", fields=("seats",), maximum=100),
     rule(K.HISTORY, "room"),
     rule(K.NOTIFY, "room", act="", actors=("auditor",), channel="app"),
+    rule(K.CALL, "room", act="delete", channel="accounting system", values=("ask",), seconds=DAY),
+)
+SYSTEMS = tuple(
+    Integration(name=name, kind=kind, purpose=f"for {kind}")
+    for name, kind in (("Kafka", "queue"), ("Stripe", "payment"), ("accounting system", "service"))
 )
 
 
 def everything() -> Understanding:
     """Every kind of rule, over three resources that refer to each other."""
-    return understanding((EXPENSE, BOOKING, ROOM), (*EXPENSE_RULES, *BOOKING_RULES, *ROOM_RULES))
+    found = understanding((EXPENSE, BOOKING, ROOM), (*EXPENSE_RULES, *BOOKING_RULES, *ROOM_RULES))
+    return found.model_copy(update={"integrations": SYSTEMS})
 
 
 def plain() -> Understanding:

@@ -67,6 +67,8 @@ _JOINT = re.compile(
 _SUBJECT = re.compile(
     r"^(?P<subject>.{2,60}?) (?P<verb>must not|cannot|can't|may not|must|may|can|is|are|has|have|should|will|shall|defaults?)\b"
 )
+# "When it is paid, the customer is told and an event is published": both follow.
+_TRIGGER = re.compile(r"^(?P<when>(?:when|whenever|once|after|as soon as) [^,]{3,60}), ")
 LONGEST = 400
 
 
@@ -137,6 +139,8 @@ def _parts(text: str, scene: Scene, sentence: Sentence, phrases: Sequence[Phrase
         if subject:
             links = ("", f"{subject['verb']} ", "is ", f"{subject['verb']} be ", "can ")
             versions += [f"{subject['subject']} {link}{right}" for link in links]
+        trigger = _TRIGGER.match(left)
+        versions += [f"{trigger['when']}, {right}"] if trigger else []
         named = trial.thing_in(left)
         if named:
             trial.topic = named.name

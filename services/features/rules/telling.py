@@ -13,8 +13,8 @@ _OWNERS = re.compile(
     r"(?:(?:the|its|their|original|respective|affected|concerned|requesting|submitting|reporting|that) )*(?:whoever [a-z]+ (?:it|them|the [a-z ]+)|requester|requestor|submitter|owner|author|reporter|creator|applicant|person who .+|user who .+|(?:\w+ )?who (?:created|made|submitted|placed|requested|reported|booked|filed|opened|wrote|raised) .+|one who .+)"
 )
 _CHANNELS = (
-    ("email", r"e-?mail|mail"),
-    ("sms", r"\bsms\b|text message"),
+    ("email", r"e-?mail|mail|sendgrid"),
+    ("sms", r"\bsms\b|text message|twilio"),
     ("slack", r"slack|teams|chat"),
     ("app", r"push|in-app|notification"),
 )
@@ -63,7 +63,7 @@ def _notify(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None
         return None
     who = recipients(w.who, thing, scene)
     verbs = [v.strip() for v in re.split(r",|\band\b|\bor\b|/", w.verb) if v.strip()]
-    acts = [_act(v, thing, scene) for v in verbs]
+    acts = [act_told(v, thing, scene) for v in verbs]
     channel = next(
         (name for name, pattern in _CHANNELS if re.search(pattern, f"{w.channel} {w.how} {w.how2} {w.how3}")), ""
     )
@@ -76,7 +76,7 @@ def _notify(w: Words, scene: Scene, sentence: Sentence) -> Sequence[Rule] | None
     ]
 
 
-def _act(verb: str, thing: Thing, scene: Scene) -> str | None:
+def act_told(verb: str, thing: Thing, scene: Scene) -> str | None:
     bare = re.sub(r"^(?:has been |is |was |gets |becomes |newly |marked as |set to )+", "", verb)
     state = scene.state_of(bare, thing) if thing.states else None
     if state and state != thing.states[0]:
@@ -110,28 +110,28 @@ def _history(w: Words, scene: Scene, sentence: Sentence) -> Rule:
     return Rule(kind=RuleKind.HISTORY, resource=thing.name)
 
 
-_HOW = r"(?P<channel>(?: (?:by|via|per|through|over|with|in) (?:an? |the )?(?:automatic )?(?:e-?mail|mail|sms|text message|slack|teams|chat|push notification|push|in-app notification|notification|app|phone)(?: message)?)?)"
+_HOW = r"(?P<channel>(?: (?:by|via|per|through|over|with|in) (?:an? |the )?(?:automatic )?(?:e-?mail|mail|sms|text message|slack|teams|chat|twilio|sendgrid|mailgun|push notification|push|in-app notification|notification|app|phone)(?: message)?)?)"
 _TOLD = r"(?:(?:is|are|gets|get|must be|has to be|should be|will be|shall be|must get|should get) (?:automatically )?(?:notified|informed|told|alerted|e-?mailed|messaged|warned|(?:sent |given )?an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|text message|message|notification|push notification|slack message))(?: notification)?)|receives? an? (?P<how2>(?:confirmation )?(?:e-?mail|mail|sms|text message|message|notification|push notification|slack message)(?: notification)?)|(?:must|should|will) receive an? (?P<how3>(?:confirmation )?(?:e-?mail|sms|text message|message|notification)(?: notification)?))"
-_BE = r"(?:is|are|has been|have been|gets|was|becomes)"
+BE = r"(?:is|are|has been|have been|gets|was|becomes)"
 _VERB = r"(?!(?:an?|the|is|are|it)\b)[a-z-]+(?: (?:off|in|out|up|down|back|over)\b)?"
-_VERBS = rf"(?P<verb>{_VERB}(?:(?:, | or | and |, or |/){_VERB})*)"
+VERBS = rf"(?P<verb>{_VERB}(?:(?:, | or | and |, or |/){_VERB})*)"
 
 PHRASES: tuple[Phrase, ...] = (
     Phrase(r"<verb:verb> {a}<thing> sends an? (?P<how>(?:e-?mail|mail|sms|text message|message|notification)) to {a}<who:list>", _notify),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" (?:for|about|on|of) (?:each|every|an?|the|any) (?P<verb>rejection|approval|cancellation|submission|payment|publication)(?: of {a}<thing>)?", _notify),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" (?:for|about|on|of) (?:each|every|an?|the|any) decision(?: on {a}<thing>)?", _status),
-    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),
-    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} (?:his|her|their|its|an?|the|one of their) (?:own )?<thing> " + _BE + r" " + _VERBS + _HOW.replace("channel", "c2"), _notify),
-    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} (?:{a}<x:words> )(?:has |have )?" + _VERBS + r" (?:it|{a}<thing>)", _notify),
-    Phrase(r"{when} {a}<thing> " + _BE + r" " + _VERBS + r",? {a}<who:list> " + _TOLD + _HOW, _notify),
-    Phrase(r"{when} (?:{a}<x:words> )" + _VERBS + r" {a}<thing>,? {a}<who:list> " + _TOLD + _HOW, _notify),
+    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} {a}<thing> " + BE + r" " + VERBS, _notify),
+    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} (?:his|her|their|its|an?|the|one of their) (?:own )?<thing> " + BE + r" " + VERBS + _HOW.replace("channel", "c2"), _notify),
+    Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} (?:{a}<x:words> )(?:has |have )?" + VERBS + r" (?:it|{a}<thing>)", _notify),
+    Phrase(r"{when} {a}<thing> " + BE + r" " + VERBS + r",? {a}<who:list> " + _TOLD + _HOW, _notify),
+    Phrase(r"{when} (?:{a}<x:words> )" + VERBS + r" {a}<thing>,? {a}<who:list> " + _TOLD + _HOW, _notify),
     Phrase(r"{when} <verb:verb> {a}<thing>,? {a}<who:list> " + _TOLD + _HOW, _notify),
-    Phrase(r"(?:also )?(?:notify|inform|tell|alert|e-?mail|message) {a}<who:list>" + _HOW + r" {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),
-    Phrase(r"(?:also )?(?:notify|inform|tell|alert|e-?mail|message) {a}<who:list>" + _HOW + r" {when} (?:{a}<x:words> )(?:has |have )?" + _VERBS + r" (?:it|{a}<thing>)", _notify),
-    Phrase(r"(?:send|sends) {a}(?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification|push notification)) to {a}<who:list> {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),
-    Phrase(r"(?:send|sends) {a}<who:list> {a}(?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification|push notification)) {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),
-    Phrase(r"an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification)) (?:is|must be|gets|will be|should be) sent to {a}<who:list> {when} {a}<thing> " + _BE + r" " + _VERBS, _notify),
-    Phrase(r"{when} {a}<thing> " + _BE + r" " + _VERBS + r",? an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification)) (?:is|must be|gets|will be|should be) sent to {a}<who:list>", _notify),
+    Phrase(r"(?:also )?(?:notify|inform|tell|alert|e-?mail|message) {a}<who:list>" + _HOW + r" {when} {a}<thing> " + BE + r" " + VERBS, _notify),
+    Phrase(r"(?:also )?(?:notify|inform|tell|alert|e-?mail|message) {a}<who:list>" + _HOW + r" {when} (?:{a}<x:words> )(?:has |have )?" + VERBS + r" (?:it|{a}<thing>)", _notify),
+    Phrase(r"(?:send|sends) {a}(?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification|push notification)) to {a}<who:list> {when} {a}<thing> " + BE + r" " + VERBS, _notify),
+    Phrase(r"(?:send|sends) {a}<who:list> {a}(?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification|push notification)) {when} {a}<thing> " + BE + r" " + VERBS, _notify),
+    Phrase(r"an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification)) (?:is|must be|gets|will be|should be) sent to {a}<who:list> {when} {a}<thing> " + BE + r" " + VERBS, _notify),
+    Phrase(r"{when} {a}<thing> " + BE + r" " + VERBS + r",? an? (?P<how>(?:confirmation )?(?:e-?mail|mail|sms|message|notification)) (?:is|must be|gets|will be|should be) sent to {a}<who:list>", _notify),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" (?:{when} (?:the |its |their )?(?:status|state)(?: of {a}<thing>)? changes|of every status change|about every status change|about status changes|on every status change)", _status),
     Phrase(r"{a}<who:list> " + _TOLD + _HOW + r" {when} {a}<thing> changes (?:its )?(?:status|state)", _status),
     Phrase(r"{when} (?:the |its )?(?:status|state)(?: of {a}<thing>)? changes,? {a}<who:list> " + _TOLD + _HOW, _status ),

@@ -12,8 +12,8 @@ from services.agents.blueprint.deployment.troubleshooting import troubleshooting
 from services.agents.blueprint.deployment.tutorials import tutorial
 from services.agents.blueprint.discovery import diagrams
 from services.agents.blueprint.discovery.contracts import operations
-from services.agents.blueprint.discovery.decompositions import EVENT_LOG
 from services.agents.blueprint.remarks import answered
+from services.agents.blueprint.rules.callers import asking
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief, Draft
 from services.deliverables.base import Deliverable
@@ -139,10 +139,12 @@ def _readme(brief: Brief, title: str, design: Architecture) -> str:
 def _architecture(title: str, brief: Brief, design: Architecture) -> str:
     moves = [op for op in design.operations if op.method != "GET" and op.verb not in ("create", "update", "delete")]
     told = (moves or [op for op in design.operations if op.verb == "create"])[0]
+    understood = brief.understanding
+    asking_of = {i.name: asking(understood, i) for i in understood.integrations}
     later = [
-        f.target
-        for f in design.flows
-        if f.style == "asynchronous" and f.target not in (EVENT_LOG, *(s.name for s in design.services))
+        name
+        for name, rules in asking_of.items()
+        if any(r.resource == told.resource and r.act in ("", told.verb) for r in rules)
     ]
     decisions = markdown.table(
         ("Id", "Decision", "Because", "Not taken", "Follows"),

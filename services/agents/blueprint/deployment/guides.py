@@ -6,6 +6,7 @@ from services.agents.blueprint import markdown
 from services.agents.blueprint.deployment.page_words import said
 from services.agents.blueprint.discovery.resilience_plans import caller_ms
 from services.agents.blueprint.implementation.platform import SETTINGS
+from services.agents.blueprint.rules.callers import asked_after, why_not_asked
 from services.agents.blueprint.rules.domain import KEPT
 from services.agents.blueprint.rules.phrases import phrase
 from services.agents.blueprint.rules.rule_plan import Plan
@@ -162,8 +163,19 @@ def integration_guide(plan: Plan, design: Architecture, data: Data, title: str) 
         ("Event", "Sent when", "Properties", "Personal data"),
         [(e.name, e.trigger, ", ".join(e.properties), "yes" if e.personal_data else "no") for e in data.events],
     )
+    understood = plan.domain.understanding
+    asked = {
+        i.name: asked_after(understood, i) or f"nothing: {why_not_asked(understood, i)}"
+        for i in understood.integrations
+    }
     others = [
-        (r.dependency, r.kind, f"app/integrations, {r.timeout_ms} ms, {r.retries}", r.fallback)
+        (
+            r.dependency,
+            r.kind,
+            asked.get(r.dependency, "-"),
+            f"app/integrations, {r.timeout_ms} ms, {r.retries}",
+            r.fallback,
+        )
         for r in design.resilience
         if r.dependency != "database"
     ]
@@ -174,8 +186,8 @@ def integration_guide(plan: Plan, design: Architecture, data: Data, title: str) 
     ]  # fmt: skip
     if others:
         parts.append(
-            "## Systems that it calls\n\nEach is a port with a local adapter; the real one is put beside it and chosen by configuration.\n\n"
-            + markdown.table(("System", "Kind", "How", "Without it"), others)
+            "## Systems that it calls\n\nEach is a port with a local adapter; the real one is put beside it and chosen by configuration. What is asked is written with the change and sent once by `python -m app.deliver`.\n\n"
+            + markdown.table(("System", "Kind", "Asked after", "How", "Without it"), others)
         )
     return "\n\n".join(parts) + "\n"
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from services.agents.blueprint import markdown
+from services.agents.blueprint.rules.callers import is_asked, why_not_asked
 from services.agents.blueprint.rules.phrases import phrase
 from services.agents.blueprint.rules.rule_plan import Plan
 from services.agents.blueprint.rules.seen_at import acts_seen
 from services.deliverables.discovery import Architecture, Operation
 from services.features.speech import done, duration, one_of
-from services.features.understanding import RuleKind
+from services.features.surroundings import CHANNELS
+from services.features.understanding import RuleKind, Understanding
 
 _CONFLICTS = (RuleKind.UNIQUE, RuleKind.OVERLAP, RuleKind.COUNT, RuleKind.BLOCKED, RuleKind.LOCKED)
 _VALUES = (RuleKind.REQUIRED, RuleKind.RANGE, RuleKind.CHOICES, RuleKind.FORMAT, RuleKind.COMPARE, RuleKind.FIXED)
@@ -20,7 +22,7 @@ def troubleshooting_page(plan: Plan, design: Architecture, title: str) -> str:
     return (
         f"# Troubleshooting {markdown.text(title)}\n\nHow-to, for whoever is stuck. The first table is about answers of the service: find the code, then the operation. "
         "Every problem document has `status`, `title` and `detail`; 422 also has `errors` with the field.\n\n"
-        f"## Answers\n\n{shown}\n\n## Around the service\n\n{markdown.table(('You see', 'Because', 'Do'), _around(design))}\n"
+        f"## Answers\n\n{shown}\n\n## Around the service\n\n{markdown.table(('You see', 'Because', 'Do'), _around(plan.domain.understanding))}\n"
     )
 
 
@@ -138,7 +140,7 @@ def _limits(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
                 )
 
 
-def _around(design: Architecture) -> list[tuple[str, str, str]]:
+def _around(understood: Understanding) -> list[tuple[str, str, str]]:
     found = [
         (
             "make run stops while installing",
@@ -158,12 +160,17 @@ def _around(design: Architecture) -> list[tuple[str, str, str]]:
             "python -m analytics.pipeline, then read dead_letter",
         ),
     ]
-    others = [plan for plan in design.resilience if plan.dependency != "database"]
-    return found + [
+    found += [
         (
-            f"503, or nothing from {o.dependency}",
-            f"no answer within {o.timeout_ms} ms, or the breaker is open",
-            o.fallback.split("; ", 1)[-1],
+            f"nothing arrives at {i.name}",
+            f"no answer in time, the breaker is open, or it said no: failed in the table {'notification' if i.kind in CHANNELS else 'integration_call'} says which",
+            "python -m app.deliver sends what waits; with --again also what was set aside",
         )
-        for o in others
+        for i in understood.integrations
+        if is_asked(understood, i)
+    ]
+    unasked = [(i, why) for i in understood.integrations if (why := why_not_asked(understood, i))]
+    return found + [
+        (f"nothing arrives at {i.name}", f"nothing asks it: {why}", "say after which act it is asked")
+        for i, why in unasked
     ]

@@ -6,6 +6,7 @@ Source: GDPR articles, PCI DSS 4.0, HIPAA 45 CFR 164.312, OWASP ASVS 5.0 chapter
 from collections.abc import Iterator
 
 from services.agents.blueprint.citations import quoted
+from services.agents.blueprint.rules.callers import gets_records
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import (
@@ -18,7 +19,7 @@ from services.deliverables.discovery import (
     Threat,
 )
 from services.features import words
-from services.features.speech import agrees, counted, duration, one_of, spaced, third
+from services.features.speech import agrees, called_by_name, counted, duration, one_of, spaced, third
 from services.features.understanding import RuleKind
 
 _BASIS = {
@@ -91,7 +92,7 @@ def obligations_of(brief: Brief, design: Architecture) -> tuple[Compliance, ...]
     }
     rows = []
     if named["personal"] or named["health"]:
-        rows += list(_gdpr(brief, design, named))
+        rows += [*_gdpr(brief, design, named), *_given_to_others(brief, design)]
     if named["health"]:
         rows += list(_health(brief, named["health"]))
     if named["payment"] or any(i.kind == "payment" for i in brief.understanding.integrations):
@@ -170,6 +171,26 @@ def _gdpr(brief: Brief, design: Architecture, named: dict[str, str]) -> Iterator
         "register, deployment, authorization matrix of step 8",
         "roles built; the rest open: operations",
     )
+
+
+def _given_to_others(brief: Brief, design: Architecture) -> Iterator[_Row]:
+    hidden = plan_of(brief.understanding).domain.hidden
+    for system in brief.understanding.integrations:
+        kinds = gets_records(brief.understanding, system)
+        fields = tuple(
+            f"{e.name}.{f.name}"
+            for e in design.entities
+            for f in e.fields
+            if e.name in kinds and f.sensitive in ("personal", "health") and f.name not in hidden(e.name)
+        )
+        if fields:
+            yield (
+                "GDPR art. 28",
+                f"{one_of(fields, 'and')} {agrees(len(fields), 'are')} sent to {called_by_name(system.name)}",
+                "A contract with whoever runs it; what it does not need is left out of the errand",
+                "app/integrations, the functions named after it in rules.py",
+                "open: data protection officer",
+            )
 
 
 def _health(brief: Brief, fields: str) -> Iterator[_Row]:

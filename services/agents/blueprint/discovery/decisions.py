@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from services.agents.blueprint.citations import quoted
-from services.agents.blueprint.discovery.decompositions import Parts, waits_for
+from services.agents.blueprint.discovery.decompositions import Parts
 from services.agents.blueprint.implementation.interfaces import INTERFACES
+from services.agents.blueprint.rules.callers import is_asked, why_not_asked
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.deliverables.discovery import ArchitectureDecision, Option, Service, TradeOff
 from services.features import words
 from services.features.speech import agrees, counted, one_of, spaced
+from services.features.surroundings import CHANNELS
 from services.features.understanding import AcceptanceCriterion, RuleKind
 from services.workflow.options import DeploymentStrategy, Methodology
 
@@ -167,7 +169,8 @@ def _strict(parts: Parts) -> Iterator[ArchitectureDecision]:
 
 def _systems(parts: Parts) -> Iterator[ArchitectureDecision]:
     told = _criteria(parts, RuleKind.NOTIFY)
-    later = [i for i in parts.brief.understanding.integrations if not waits_for(i.kind)]
+    understood = parts.brief.understanding
+    later = [i for i in understood.integrations if is_asked(understood, i) or i.kind in CHANNELS or i.kind == "queue"]
     if told or later:
         names = one_of(tuple(i.name for i in later), "and") or one_of(tuple(c.id for c in told), "and")
         yield _adr(
@@ -178,10 +181,10 @@ def _systems(parts: Parts) -> Iterator[ArchitectureDecision]:
              ("message broker", "many readers", "one more system, and still an outbox before it")),
             "Sent at least once; the receiver's key makes it once", quoted(parts.brief.request, later[0].span) if later else told[0].id,
         )  # fmt: skip
-    for system in parts.brief.understanding.integrations:
-        if waits_for(system.kind):
+    for system in understood.integrations:
+        if system not in later:
             yield _adr(
-                f"{system.name} while a person waits", f"{system.name} is needed for {system.purpose}, and can be slow or gone", "one call behind a port, with a key of ours, a time limit and a breaker",
+                f"{system.name} behind a port", f"{system.name} is needed for {system.purpose}, and can be slow or gone; {why_not_asked(understood, system)}", "a port that nothing calls so far, with a key of ours, a time limit and a breaker",
                 (("call with key and time limit", "the person sees the outcome", f"the person also sees that {system.name} is gone"),
                  ("in the background", "nobody waits", "the record says 'asked' and people ask again"),
                  ("client of the vendor everywhere", "least code", f"no test without {system.name}, no second vendor")),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.agents.blueprint.discovery.success_metrics import metrics_of
+from services.agents.blueprint.rules.callers import is_asked, why_not_asked
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import Entity, Event, Flow, Operation, Service, Workstream
@@ -16,6 +17,8 @@ from services.features.understanding import RuleKind
 from services.workflow.options import Complexity
 
 EVENT_LOG, FIGURES = "event log", "figures-service"
+# The style of a flow of which nothing is sent so far.
+NOTHING = "none"
 _MESSAGES = ("email", "sms", "chat")
 
 
@@ -82,7 +85,7 @@ def services_of(parts: Parts) -> tuple[Service, ...]:
         found.append(
             Service(
                 name=payer[0], responsibility=f"takes and gives back money through {one_of(names, 'and')}; nobody else speaks to it", owns=("payments and their keys",),
-                depends_on=names, communication="one synchronous call with a key per payment; answers of the provider come as events", team="payments", is_built=False,
+                depends_on=names, communication="reads the errands of the others, each with a key of its own; answers of the provider come as events", team="payments", is_built=False,
             )
         )  # fmt: skip
     if parts.is_split:
@@ -154,25 +157,19 @@ def flows_of(parts: Parts, services: tuple[Service, ...]) -> tuple[Flow, ...]:
                 on_failure="counted in the next hour; a line that comes twice counts once",
             )
         )
-    kinds = {i.name: i.kind for i in parts.brief.understanding.integrations}
+    systems = {i.name: i for i in parts.brief.understanding.integrations}
     for service in services:
         for name in service.depends_on:
-            if name not in kinds:
+            if name not in systems:
                 continue
-            waits = waits_for(kinds[name])
+            unasked = why_not_asked(parts.brief.understanding, systems[name])
             flows.append(
                 Flow(
-                    source=service.name, target=name, carries=next(i.purpose for i in parts.brief.understanding.integrations if i.name == name),
-                    style="synchronous" if waits else "asynchronous",
-                    on_failure="time limit, then the fallback of the table below" if waits else "stays in the outbox and is sent later",
+                    source=service.name, target=name, carries=f"nothing so far: {unasked}" if unasked else systems[name].purpose,
+                    style=NOTHING if unasked else "asynchronous", on_failure="-" if unasked else "stays in the outbox and is sent later",
                 )
             )  # fmt: skip
     return tuple(flows)
-
-
-def waits_for(kind: str) -> bool:
-    """Whether a caller waits for a system of this kind; the others get their message from the outbox."""
-    return kind in ("payment", "identity", "storage", "search", "maps", "service")
 
 
 def _between(parts: Parts, core: str) -> Iterator[Flow]:
@@ -215,12 +212,14 @@ def _between(parts: Parts, core: str) -> Iterator[Flow]:
             on_failure="stays in the outbox; sent once it is back, never twice",
         )
     if _pays(parts):
+        payers = [i for i in parts.brief.understanding.integrations if i.kind == "payment"]
+        is_used = any(is_asked(parts.brief.understanding, i) for i in payers)
         yield Flow(
             source=core,
             target="payment-service",
-            carries="take money with a key",
-            style="synchronous",
-            on_failure="the record waits unpaid; the same key is sent again",
+            carries="errands with a key each" if is_used else "nothing so far",
+            style="asynchronous" if is_used else NOTHING,
+            on_failure="stays in the outbox; the same key is sent again" if is_used else "-",
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from services.agents.blueprint import markdown
-from services.agents.blueprint.discovery.decompositions import EVENT_LOG, FIGURES
+from services.agents.blueprint.discovery.decompositions import EVENT_LOG, FIGURES, NOTHING
 from services.deliverables.discovery import Architecture, Entity, Operation
 from services.features.titles import product_name
 from services.features.understanding import Understanding
@@ -17,13 +17,15 @@ def context(understood: Understanding, design: Architecture) -> str:
     lines = ["flowchart LR", f"  system[{_box(product_name(understood.title), 'software system')}]"]
     for n, actor in enumerate(understood.actors):
         lines += [f"  a{n}([{_box(actor, 'person')}]) -->|{_acts(design, actor)}| system"]
+    unused = {flow.target for flow in design.flows if flow.style == NOTHING}
     for n, other in enumerate(understood.integrations):
-        lines += [f"  system -->|{_short(other.purpose)}| x{n}[/{_box(other.name, f'external {other.kind}')}/]"]
+        arrow = "---|nothing so far|" if other.name in unused else f"-->|{_short(other.purpose)}|"
+        lines += [f"  system {arrow} x{n}[/{_box(other.name, f'external {other.kind}')}/]"]
     return markdown.mermaid(lines)
 
 
 def containers(understood: Understanding, design: Architecture) -> str:
-    """C4 level 2: what runs, what is kept, and who talks to whom how; dashed is asynchronous."""
+    """C4 level 2: what runs, what is kept, and who talks to whom how; dashed is asynchronous, without an arrow nothing is sent so far."""
     names = {s.name: _node(s.name) for s in design.services}
     names |= {i.name: f"x{n}" for n, i in enumerate(understood.integrations)} | {EVENT_LOG: "log", FIGURES: "pipeline"}
     core, *others = [s.name for s in design.services if s.is_built and s.name != FIGURES]
@@ -50,7 +52,7 @@ def containers(understood: Understanding, design: Architecture) -> str:
     lines += [] if any(f.target == FIGURES for f in design.flows) else ["  log -.-> pipeline"]
     for flow in design.flows:
         if flow.source in names and flow.target in names:
-            arrow = "-.->" if flow.style == "asynchronous" else "-->"
+            arrow = {"asynchronous": "-.->", NOTHING: "---"}.get(flow.style, "-->")
             lines.append(f"  {names[flow.source]} {arrow}|{_short(flow.carries)}| {names[flow.target]}")
     return markdown.mermaid(lines)
 

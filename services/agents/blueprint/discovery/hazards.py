@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 from services.agents.blueprint.citations import origin, quoted
 from services.agents.blueprint.discovery.directions import leads_on
+from services.agents.blueprint.rules.callers import is_asked, why_not_asked
 from services.agents.blueprint.rules.rule_plan import plan_of, provable
 from services.agents.engine import Brief
 from services.deliverables.discovery import BusinessRisk
 from services.features import words
 from services.features.speech import agrees, called, counted, duration, one_of, spaced
-from services.features.understanding import Resource, RuleKind, Understanding
+from services.features.surroundings import CHANNELS
+from services.features.understanding import Integration, Resource, RuleKind, Understanding
 
 # (risk, likelihood, impact, mitigation, owner, source)
 _Row = tuple[str, int, int, str, str, str]
@@ -20,7 +22,7 @@ _DEMAND = re.compile(
     re.IGNORECASE,
 )
 # Kind of another system -> (what happens without it, likelihood, impact, mitigation).
-OUTAGES: dict[str, tuple[str, int, int, str]] = {
+_OUTAGES: dict[str, tuple[str, int, int, str]] = {
     "payment": ("money is taken twice or not at all", 3, 5, "one key per payment, so that a repeat changes nothing; compare with the provider's list every day"),
     "email": ("people are told late", 3, 2, "messages wait in the outbox and are sent later; the record itself is saved"),
     "sms": ("people are told late, and each message costs money", 3, 3, "messages wait in the outbox; a limit per person and day"),
@@ -33,6 +35,8 @@ OUTAGES: dict[str, tuple[str, int, int, str]] = {
     "maps": ("addresses are not shown on a map", 3, 2, "the address is shown as text"),
     "service": ("the act that needs it waits", 3, 3, "a time limit, a repeat where it is safe, and a state from which to go on"),
 }  # fmt: skip
+# What is left in the outbox is done late, whoever is asked; messages and money have words of their own above.
+_LATE = ("what it is asked for is done late", 3, 3, "the errand waits in the outbox and is sent once it is back, under the same reference")  # fmt: skip
 _DATA = {
     "personal": (("is read by somebody who has no reason to", "are read by somebody who has no reason to"), 3, 4, "roles per operation, no such field in events and logs", "data protection"),
     "payment": (("leaks and has to be reported to the card scheme", "leak and have to be reported to the card scheme"), 2, 5, "only a reference of the payment provider is kept", "finance and security"),
@@ -58,15 +62,31 @@ def risks_of(brief: Brief) -> tuple[BusinessRisk, ...]:
     )
 
 
+def outage_of(understood: Understanding, system: Integration) -> tuple[str, int, int, str]:
+    """(what happens without it, likelihood, impact, mitigation)."""
+    unasked = why_not_asked(understood, system)
+    if unasked and system.kind != "identity":
+        return (
+            f"nothing is sent there so far: {unasked}",
+            3,
+            3,
+            "say after which act it is asked, and ask for changes",
+        )
+    if system.kind not in ("payment", "queue", "calendar", *CHANNELS) and is_asked(understood, system):
+        return _LATE
+    return _OUTAGES.get(system.kind, _OUTAGES["service"])
+
+
 def _systems(brief: Brief) -> Iterator[_Row]:
     for system in brief.understanding.integrations:
-        told, likely, impact, mitigation = OUTAGES.get(system.kind, OUTAGES["service"])
+        told, likely, impact, mitigation = outage_of(brief.understanding, system)
+        is_used = is_asked(brief.understanding, system) or system.kind == "identity"
         yield (
-            f"{system.name} fails or is slow: {told}",
+            f"{system.name}{' fails or is slow' if is_used else ''}: {told}",
             likely,
             impact,
             mitigation,
-            f"whoever runs {system.name} here",
+            f"whoever runs {system.name} here" if is_used else "product",
             quoted(brief.request, system.span),
         )
 

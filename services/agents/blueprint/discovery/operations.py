@@ -57,7 +57,7 @@ def _operation(resource: Resource, domain: Domain, act: str) -> Operation:
         resource=resource.name,
         roles=domain.roles(resource.name, act),
         summary=_summary(resource, act),
-        event=f"EV-{_event(domain, resource, act)}" if method != "GET" else "",
+        event=f"EV-{domain.event(resource.name, act)}" if method != "GET" else "",
         errors=(*BASE_ERRORS, *errors, *((429,) if is_limited else ())),
         stories=_stories(resource, act, domain.understanding),
     )
@@ -75,20 +75,6 @@ def _summary(resource: Resource, act: str) -> str:
         f"Mark {one} {spaced(act.removeprefix('mark_'))}"
         if act.startswith("mark_")
         else f"{spaced(act).capitalize()} {one}",
-    )
-
-
-def _event(domain: Domain, resource: Resource, act: str) -> str:
-    """Two verbs that lead to one state are two events."""
-    fixed = {"create": "created", "update": "updated", "delete": "deleted"}
-    if act in fixed:
-        return f"{resource.name}_{fixed[act]}"
-    target = domain.target(resource.name, act)
-    verbs = [v for v in domain.verbs(resource.name) if domain.target(resource.name, v) == target]
-    return (
-        f"{resource.name}_{target}"
-        if len(verbs) == 1 and target not in fixed.values()
-        else f"{resource.name}_{target}_by_{act}"
     )
 
 

@@ -6,7 +6,8 @@ Source: breaker and retry figures of the house: half of at least 20 calls within
 from collections.abc import Iterable
 
 from services.agents.blueprint.citations import quoted
-from services.agents.blueprint.discovery.hazards import OUTAGES
+from services.agents.blueprint.discovery.hazards import outage_of
+from services.agents.blueprint.rules.callers import is_asked
 from services.agents.engine import Brief
 from services.deliverables.discovery import CachePlan, Entity, Operation, ResiliencePlan
 
@@ -46,7 +47,7 @@ def caller_ms(plans: Iterable[ResiliencePlan]) -> int:
 
 
 def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
-    """The database first, then every other system. A time limit in a request is below that of its caller."""
+    """The database first, then every other system. A time limit in a request is below that of its caller; nobody waits for what the outbox sends."""
     budget, source = budget_ms(brief)
     found = [
         ResiliencePlan(
@@ -55,20 +56,21 @@ def resilience_of(brief: Brief) -> tuple[ResiliencePlan, ...]:
         )
     ]  # fmt: skip
     for system in brief.understanding.integrations:
-        share = _SHARES.get(system.kind)
-        told, _, _, fallback = OUTAGES.get(system.kind, OUTAGES["service"])
+        is_later = is_asked(brief.understanding, system)
+        share = None if is_later else _SHARES.get(system.kind)
+        told, _, _, fallback = outage_of(brief.understanding, system)
         found.append(
             ResiliencePlan(
                 dependency=system.name, kind=system.kind, timeout_ms=round(budget * share[0] / 100) if share else _BACKGROUND_MS,
-                retries=retries_of(system.kind), breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
+                retries=retries_of(system.kind, is_later=is_later), breaker=_BREAKER, fallback=f"{told}; {fallback}", source=quoted(brief.request, system.span),
             )
         )  # fmt: skip
     return tuple(found)
 
 
-def retries_of(kind: str) -> str:
-    """As people read it, in the architecture and in the report of the code."""
-    return f"none at once; {_OUTBOX}" if kind in MESSAGES else _SAFE
+def retries_of(kind: str, *, is_later: bool) -> str:
+    """As people read it, in the architecture and in the report of the code. `is_later`: whoever asks leaves it in the outbox."""
+    return f"none at once; {_OUTBOX}" if is_later or kind in MESSAGES else _SAFE
 
 
 def caches_of(brief: Brief, entities: tuple[Entity, ...], operations: tuple[Operation, ...]) -> tuple[CachePlan, ...]:

@@ -10,8 +10,10 @@ from services.agents.blueprint.implementation.flags import SHARED_OUT, flag_of
 from services.agents.blueprint.implementation.platform import CACHE_SECONDS, SETTINGS, TAKEN, platform_files
 from services.agents.blueprint.implementation.ports import time_limits
 from services.agents.blueprint.implementation.shared_files import shared_files
+from services.agents.blueprint.implementation.subscribers import heard_of, subscriber_files
 from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import class_of, render
+from services.agents.blueprint.rules.callers import asked_after, is_asked, why_not_asked
 from services.agents.blueprint.rules.rule_code import Code, route_name
 from services.agents.blueprint.rules.rule_plan import Plan, plan_of
 from services.agents.engine import Brief, Draft
@@ -30,7 +32,8 @@ def generate(brief: Brief) -> Draft:
     is_ddd = brief.request.methodology is Methodology.DDD
     for resource in plan.resources:
         files |= entity_files(plan, design, resource, modules, is_ddd=is_ddd)
-        files |= _context_files(design, resource, modules[resource.name]) if is_ddd else {}
+        files |= _context_files(plan, design, resource, modules[resource.name]) if is_ddd else {}
+    files |= subscriber_files(plan, modules) if is_ddd else {}
     records = _records(brief, design, plan, files)
     return Draft(report=_report(brief, design, records), records=records, files=files, cost_usd=0.0)
 
@@ -41,7 +44,7 @@ def modules_of(brief: Brief) -> dict[str, str]:
     return {r.name: f"{below}.{r.plural}{'_kept' if r.plural in TAKEN else ''}" for r in brief.understanding.resources}
 
 
-def _context_files(design: Architecture, resource: Resource, module: str) -> dict[str, bytes]:
+def _context_files(plan: Plan, design: Architecture, resource: Resource, module: str) -> dict[str, bytes]:
     """ddd: the events that other contexts may hear, and the repository of the aggregate."""
     folder, name = module.replace(".", "/"), class_of(resource.name)
     own = {op.id for op in design.operations if op.resource == resource.name}
@@ -50,6 +53,7 @@ def _context_files(design: Architecture, resource: Resource, module: str) -> dic
         "name": name,
         "module": module,
         "kinds": tuple(e.name for e in design.events if e.operation in own),
+        "is_heard": bool(heard_of(plan, resource.name)),
     }
     return {
         f"{folder}/{part}.py": render(f"backend/{part}.py.j2", **values) for part in ("domain_events", "repository")
@@ -73,7 +77,7 @@ def _records(brief: Brief, design: Architecture, plan: Plan, files: dict[str, by
         endpoints=endpoints,
         rules=rules_of(plan, modules),
         resilience=tuple(
-            Resilience(dependency=i.name, timeout_seconds=limits[i.name], retries=retries_of(i.kind), breaker="opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe", fallback="kept with the change, done later by python -m app.deliver")
+            Resilience(dependency=i.name, timeout_seconds=limits[i.name], retries=retries_of(i.kind, is_later=is_asked(brief.understanding, i)), breaker="opens at 50 % of at least 20 calls in 30 s, for 30 s, then one probe", fallback="kept with the change, done later by python -m app.deliver", asked_after=asked_after(brief.understanding, i), not_asked_because=why_not_asked(brief.understanding, i))
             for i in integrations
         ),
         caches=tuple(CacheEntry(key=f"{r.name}:<id>", ttl_seconds=CACHE_SECONDS, invalidated_by="every write of the record") for r in plan.resources),
@@ -129,7 +133,7 @@ def _report(brief: Brief, design: Architecture, made: Backend) -> str:
         ("The way of a request", markdown.mermaid(lines)),
         ("Rules and where they live", markdown.table(("Criterion", "Function", "File"), [(r.criterion, r.function, r.file) for r in made.rules])),
         ("Flag", markdown.table(("Key", "Provider", "On for", "Kill switch", "Remove when"), [(made.flag.key, brand_of(brief.request.feature_flag_service), _share(brief, made.flag.rollout_percentage), made.flag.kill_switch, made.flag.remove_when)])),
-        ("Dependencies", markdown.table(("On", "Time limit", "Retries", "Breaker", "Otherwise"), [(r.dependency, f"{r.timeout_seconds:g} s", r.retries, r.breaker, r.fallback) for r in made.resilience])),
+        ("Dependencies", markdown.table(("On", "Asked after", "Time limit", "Retries", "Breaker", "Otherwise"), [(r.dependency, r.asked_after or f"nothing, its port has no caller: {r.not_asked_because}", f"{r.timeout_seconds:g} s", r.retries, r.breaker, r.fallback) for r in made.resilience])),
         ("Configuration", markdown.bullets(made.configuration)),
         ("Context read", markdown.documents(brief.documents)),
     )  # fmt: skip

@@ -6,10 +6,12 @@ from typing import Any
 
 from services.agents.blueprint.imports import module
 from services.agents.blueprint.rendering import camel, class_of, python_literal, render, template_module
+from services.agents.blueprint.rules.callers import calls_of_expiry
 from services.agents.blueprint.rules.domain import NUMBERS, TIMES, Domain, field_of, typed
 from services.agents.blueprint.rules.examples import limits
 from services.agents.blueprint.rules.rule_code import Code, filter_function, is_spanned, route_name, sent_with
 from services.agents.blueprint.rules.rule_plan import Plan
+from services.agents.blueprint.rules.system_calls import given_to, module_named
 from services.deliverables.discovery import Architecture, Operation
 from services.features.understanding import Condition, DataField, FieldType, Resource, Rule, RuleKind
 
@@ -52,11 +54,12 @@ def entity_files(
         "order": usual_order(domain, resource), "page_size": page_size(domain, resource.name),
         "reach": [c.function for c in codes if c.asked == "reach"], "hides": [c.function for c in codes if c.asked == "shown"],
         "finished": () if domain.of(resource.name, RuleKind.LOCKED) else domain.final(resource.name),
-        "checks": _checks(plan, resource), "afters": _afters(plan, resource), "told": _told(design, resource), "module": package,
+        "checks": _checks(plan, resource), "afters": _afters(plan, resource, is_ddd=is_ddd), "told": _told(design, resource), "module": package,
         "export": next((c.function for c in codes if c.asked == "export"), ""),
         "idempotency_user": "caller.user, ",
         "narrows": any(c.asked == "reach" and {"list", "export"} & set(c.acts) for c in codes),
         "keeps_history": any(c.asked == "history" for c in codes),
+        "speaks_json": any(c.asked in ("history", "call") for c in codes),
     }  # fmt: skip
     values |= {"checked": [c["act"] for c in values["checks"]], "followed": [a["act"] for a in values["afters"]]}
     return _rendered(resource, package, modules, values)
@@ -93,7 +96,7 @@ def _sources(resource: Resource, package: str, modules: Mapping[str, str]) -> di
         "csv": "import csv", "io": "import io", "select": "sqlmodel", "col": "sqlmodel", "Session": "sqlmodel", "Field": "sqlmodel", "SQLModel": "sqlmodel",
         "func": "sqlalchemy", "UniqueConstraint": "sqlalchemy", "BigInteger": "sqlalchemy", "ConfigDict": "pydantic", "BaseModel": "pydantic", "StringConstraints": "pydantic",
         "APIRouter": "fastapi", "Depends": "fastapi", "Header": "fastapi", "Query": "fastapi", "Response": "fastapi",
-        "cache": "app", "clock": "app", "history": "app", "limits": "app", "notifications": "app", "Problem": "app.problems",
+        "base64": "import base64", "json": "import json", "errands": "app.integrations", "cache": "app", "clock": "app", "history": "app", "limits": "app", "notifications": "app", "Problem": "app.problems",
         "Caller": "app.access", "allowed": "app.access", "emit": "app.analytics", "get_session": "app.database",
         "find_made": "app.idempotency", "remember_made": "app.idempotency", "page": "app.listing", "words_in": "app.listing",
         **dict.fromkeys(("Values", "cells", "check_version", "claim", "fields_of", "UtcMoment",   "masked", "missing", "refuse", "store", "this_moment", "used"), "app.records"),
@@ -266,6 +269,10 @@ def _with_body(plan: Plan, code: Code) -> dict[str, Any]:
         x["condition"] = _expression(rule.condition, field_of(resource, rule.condition.field))
     if rule.kind is RuleKind.COMPARE:
         x["limit"] = _limit(resource, rule)
+    if rule.kind is RuleKind.CALL:
+        x |= {"given": given_to(domain, rule), "system": module_named(rule.channel)}
+    if rule.kind is RuleKind.EXPIRY:
+        x["calls"] = calls_of_expiry(plan, rule)
     if rule.kind is RuleKind.OVERLAP:
         kind = _PYTHON[field_of(resource, rule.fields[1]).type]  # type: ignore[union-attr]
         zone = ".replace(tzinfo=dt.UTC)" if kind == "dt.datetime" else ""
@@ -372,11 +379,13 @@ def _still_used(plan: Plan, resource: Resource, act: str) -> list[tuple[str, str
     ]
 
 
-def _afters(plan: Plan, resource: Resource) -> list[dict[str, Any]]:
+def _afters(plan: Plan, resource: Resource, *, is_ddd: bool) -> list[dict[str, Any]]:
+    """Under ddd other systems hear of an act by its domain event; see `contexts/subscribers.py`."""
+    direct = ("tell",) if is_ddd else ("tell", "call")
     made = []
     for act in plan.domain.acts(resource.name):
         codes: Sequence[Code] = [c for c in plan.codes[resource.name] if act in c.acts]
-        lines = [f"{c.function}(session, record)" for c in codes if c.asked == "tell"]
+        lines = [f"{c.function}(session, record)" for c in codes if c.asked in direct]
         if any(c.rule.kind is RuleKind.RATE for c in codes):
             lines.append(f'limits.count(session, caller.user, "{act}", "{resource.name}")')
         history = next((c for c in plan.codes[resource.name] if c.asked == "history"), None)

@@ -8,12 +8,14 @@ from services.agents.blueprint.implementation import interfaces, ports, tables
 from services.agents.blueprint.implementation.exposures import exposure_of
 from services.agents.blueprint.implementation.flags import flag_file, flag_of
 from services.agents.blueprint.implementation.shared_files import needed_by
+from services.agents.blueprint.implementation.subscribers import has_subscribers
 from services.agents.blueprint.rendering import TEMPLATES, as_json, render
+from services.agents.blueprint.rules.callers import asked_after, channels_of, why_not_asked
 from services.agents.blueprint.rules.rule_plan import Plan, plan_of
 from services.agents.engine import Brief
 from services.deliverables.discovery import Architecture
 from services.evidence.environments import locked_version
-from services.features.understanding import RuleKind
+from services.features.understanding import Integration, RuleKind
 from services.workflow.options import DeploymentStrategy, Methodology
 
 REQUIRED = (
@@ -83,6 +85,7 @@ def platform_files(brief: Brief, design: Architecture, modules: Mapping[str, str
 def _values(brief: Brief, design: Architecture, plan: Plan, modules: Mapping[str, str]) -> dict[str, Any]:
     """What the templates are filled with."""
     systems, exposure = brief.understanding.integrations, exposure_of(brief)
+    is_heard = brief.request.methodology is Methodology.DDD and has_subscribers(plan)
     asked = interfaces.values_of(plan, design)
     more = [
         *([tables.ERRAND] if systems else []),
@@ -95,18 +98,19 @@ def _values(brief: Brief, design: Architecture, plan: Plan, modules: Mapping[str
     return {
         **asked,
         "title": brief.request.title, "name": brief.understanding.name, "entities": design.entities, "operations": design.operations, "events": design.events,
-        "modules": modules, "routers": _routers(design, modules, asked["extras"]), "graph_imports": _graph_imports(modules, asked["shown"]), "flag": flag_of(brief), "seconds": CACHE_SECONDS, "tables": tables.tables_of(plan.domain, *more), "exposure": exposure,
+        "modules": modules, "first_call": next((r for r in plan.domain.rules if r.kind is RuleKind.CALL), None), "has_subscribers": is_heard, "routers": _routers(design, modules, asked["extras"], is_heard=is_heard), "graph_imports": _graph_imports(modules, asked["shown"]), "flag": flag_of(brief), "seconds": CACHE_SECONDS, "tables": tables.tables_of(plan.domain, *more), "exposure": exposure,
         "on": exposure.variant, "off": exposure.control or "off", "is_experiment": brief.request.deployment_strategy is DeploymentStrategy.A_B_TEST,
         "table_modules": tuple([f"app.{name}" for name in kept] + [f"{home}.models" for home in modules.values()]),
-        "systems": [(ports.module_of(s), ports.methods_of(s)) for s in systems], "channels": ports.channels_of(systems), "sweeps": needed_by(plan)["sweeps"],
+        "systems": [(ports.module_of(s), ports.methods_of(s)) for s in systems], "channels": channels_of(systems), "sweeps": needed_by(plan)["sweeps"],
         "kept_days": max(30, longest // _DAYS + 1), "operation": design.operations[0], "event": design.events[0].name,
     }  # fmt: skip
 
 
-def _routers(design: Architecture, modules: Mapping[str, str], extras: list[str]) -> list[str]:
+def _routers(design: Architecture, modules: Mapping[str, str], extras: list[str], *, is_heard: bool) -> list[str]:
     """The imports of the main module that depend on the service, in their order."""
     lines = [f"from {modules[e.name]}.routes import router as {e.plural}_router" for e in design.entities if modules]
     lines += [f"from app.{name} import router as {name}_router" for name in extras]
+    lines += ["from app.contexts import subscribers"] if is_heard else []
     return sorted([*lines, "from app.problems import Problem, install", "from app.watch import Watched"])
 
 
@@ -193,8 +197,15 @@ def _readme(brief: Brief, values: Mapping[str, Any]) -> dict[str, Any]:
         "title": markdown.text(brief.request.title, 200), "summary": f"A service that keeps {things}.",
         "roles": ", ".join(markdown.text(actor) for actor in brief.understanding.actors),
         "settings": (*SETTINGS, *(_OF_WEBHOOKS if values["has_webhooks"] else ())), "places": places, "waiting": ", ".join(waits),
-        "systems": [markdown.text(s.name) for s in brief.understanding.integrations], "has_channels": bool(values["channels"]),
+        "systems": [_told_of(brief, s) for s in brief.understanding.integrations],
     }  # fmt: skip
+
+
+def _told_of(brief: Brief, system: Integration) -> tuple[str, str]:
+    """Its name, and after which acts it is asked, or why it is not."""
+    acts = asked_after(brief.understanding, system)
+    said = f"asked after {acts}" if acts else f"asked by nothing: {why_not_asked(brief.understanding, system)}"
+    return markdown.text(system.name), markdown.text(said)
 
 
 def platform_tests(brief: Brief, design: Architecture, modules: Mapping[str, str] | None = None) -> dict[str, bytes]:

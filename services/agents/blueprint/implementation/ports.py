@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from services.agents.blueprint.discovery.resilience_plans import resilience_of
+from services.agents.blueprint.rules.system_calls import module_named
 from services.agents.engine import Brief
-from services.features import words
 from services.features.understanding import Integration
-
-_CHANNELS = {"email": "email", "sms": "sms", "chat": "slack"}
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ _SEND = Method(
 )
 _METHODS = {
     "payment": (
-        Method("charge", (("amount", "int"), ("currency", "str")), "Takes the money, in minor units."),
-        Method("refund", (("amount", "int"),), "Gives money of a charge back, in minor units."),
+        Method("charge", (("about", "str"), ("amount", "int"), ("currency", "str")), "Takes the money for a record, in minor units."),
+        Method("refund", (("about", "str"), ("amount", "int")), "Gives money for a record back, in minor units."),
     ),
     "email": (_SEND,),
     "sms": (_SEND,),
@@ -52,16 +50,7 @@ def methods_of(system: Integration) -> tuple[Method, ...]:
 
 def module_of(system: Integration) -> str:
     """The module in `app/integrations`."""
-    return words.identifier(system.name, "system")
-
-
-def channels_of(systems: tuple[Integration, ...]) -> dict[str, str]:
-    """Channel of notifications -> the module of the system that they go through; the first of a kind."""
-    found: dict[str, str] = {}
-    for system in systems:
-        if system.kind in _CHANNELS:
-            found.setdefault(_CHANNELS[system.kind], module_of(system))
-    return found
+    return module_named(system.name)
 
 
 def time_limits(brief: Brief) -> dict[str, float]:

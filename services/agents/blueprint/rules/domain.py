@@ -88,6 +88,16 @@ class Domain:
     def target(self, resource: str, verb: str) -> str:
         return next(target for name, _, target in self._by_name[resource].transitions if name == verb)
 
+    def event(self, resource: str, act: str) -> str:
+        """The name of the event of an act. Two verbs that lead to one state are two events."""
+        fixed = {"create": "created", "update": "updated", "delete": "deleted"}
+        if act in fixed:
+            return f"{resource}_{fixed[act]}"
+        target = self.target(resource, act)
+        is_alone = sum(self.target(resource, v) == target for v in self.verbs(resource)) == 1
+        plain = f"{resource}_{target}"
+        return plain if is_alone and target not in fixed.values() else f"{plain}_by_{act}"
+
     def hidden(self, resource: str) -> dict[str, str]:
         """Field -> "masked" or "left out"."""
         rules = self.of(resource, RuleKind.HIDDEN)

@@ -11,8 +11,10 @@ from services.features.speech import (
     THAN,
     agrees,
     are,
+    asked_for,
     be,
     called,
+    called_by_name,
     compared,
     counted,
     done,
@@ -265,6 +267,14 @@ def _notify(s: _Speaker) -> Phrase:
     )
 
 
+def _call(s: _Speaker) -> Phrase:
+    by = f" at the end of the {duration(s.rule.seconds).removeprefix('1 ')}" if s.rule.seconds else ""
+    return Phrase(
+        f"When {s.one} is {s.done}, the service shall see to it that {asked_for(s.rule)}{by}, once.",
+        f"Given {s.one} / When it is {s.done} / Then one errand to {called_by_name(s.rule.channel)} waits to be sent, and none where it was refused",
+    )
+
+
 def _filter(s: _Speaker) -> Phrase:
     names = s.named("and")
     return Phrase(
@@ -381,7 +391,7 @@ def _overlap(s: _Speaker) -> Phrase:
 _PHRASES: dict[RuleKind, Callable[[_Speaker], Phrase]] = {
     _K.ALLOWED: _allowed, _K.ONLY: _only, _K.OWN: _own, _K.NOT_OWN: _not_own, _K.REQUIRED: _required, _K.OPTIONAL: _optional, _K.RANGE: _range,
     _K.CHOICES: _choices, _K.FORMAT: _format, _K.UNIQUE: _unique, _K.DEFAULT: _default, _K.COMPARE: _compare,
-    _K.FIXED: _fixed, _K.LOCKED: _locked, _K.TRANSITION: _transition, _K.BLOCKED: _blocked, _K.NOTIFY: _notify,
+    _K.FIXED: _fixed, _K.LOCKED: _locked, _K.TRANSITION: _transition, _K.BLOCKED: _blocked, _K.NOTIFY: _notify, _K.CALL: _call,
     _K.FILTER: _filter, _K.SORT: _sort, _K.SEARCH: _search, _K.PAGE: _page, _K.EXPORT: _export, _K.COUNT: _count,
     _K.RATE: _rate, _K.HISTORY: _history, _K.RETENTION: _retention, _K.EXPIRY: _expiry, _K.HIDDEN: _hidden,
     _K.OVERLAP: _overlap,

@@ -74,6 +74,7 @@ KINDS: Mapping[RuleKind, Kind] = {
     RuleKind.TRANSITION: _kind("table", "act states"),
     RuleKind.BLOCKED: _kind("guard", "act states", lambda r: f"{r.act or 'nothing'}_is_refused_when_{'_or_'.join(r.states)}"),
     RuleKind.NOTIFY: _kind("tell", "act actors channel", lambda r: f"{'_and_'.join(r.actors)}_is_told_after_{r.act or 'every_change'}_by_{r.channel or 'email'}"),
+    RuleKind.CALL: _kind("call", "act channel values seconds", lambda r: f"{r.channel}_{r.values[0]}_after_{r.act}".replace(" ", "_")),
     RuleKind.FILTER: _kind("query", "fields actors", lambda r: f"narrowed_by_{r.fields[0]}"),
     RuleKind.SORT: _kind("query", "fields operator actors", lambda _: "usual_order"),
     RuleKind.SEARCH: _kind("query", "fields actors", lambda _: "narrowed_by_words"),

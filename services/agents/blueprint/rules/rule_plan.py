@@ -12,6 +12,7 @@ from services.agents.blueprint.rules.domain import KEPT, NUMBERS, READS, TEXTS, 
 from services.agents.blueprint.rules.examples import OPERATORS, solve
 from services.agents.blueprint.rules.rule_code import KINDS, Code, codes_of
 from services.agents.blueprint.rules.rule_trials import trial_of
+from services.agents.blueprint.rules.system_calls import module_named
 from services.agents.blueprint.rules.trial_basics import CannotProve, Trial
 from services.features.understanding import (
     AcceptanceCriterion,
@@ -142,6 +143,7 @@ def _claims(rule: Rule) -> list[tuple[tuple[str, ...], object]]:
         RuleKind.SEARCH: [(("search",), rule.fields)],
         RuleKind.PAGE: [(("page",), rule.maximum)],
         RuleKind.COUNT: [(("count", *rule.states), rule.maximum)],
+        RuleKind.CALL: [(("call", rule.channel, *rule.values[:1], rule.act), (rule.values, rule.seconds))],
         RuleKind.RATE: [(("rate", rule.act), (rule.maximum, rule.seconds))],
     }  # fmt: skip
     return found.get(rule.kind, [])
@@ -155,6 +157,10 @@ def _malformed(understanding: Understanding, rule: Rule) -> str:
     extra = [name for name in type(rule).model_fields if name not in KINDS[rule.kind].reads and getattr(rule, name)]
     if extra:
         return f"its {extra[0]} says more than a test of this kind proves"
+    if rule.kind is RuleKind.CALL and module_named(rule.channel) not in {
+        module_named(i.name) for i in understanding.integrations
+    }:
+        return f"no other system is called {rule.channel}"
     rule_acts = _acts(understanding, resource)
     if rule.act and rule.act not in rule_acts:
         return f"nothing is done that is called {rule.act}"
@@ -328,6 +334,7 @@ _SHAPES: Mapping[RuleKind, Callable[[Resource, Rule], str]] = {
     RuleKind.TRANSITION: _transition,
     RuleKind.BLOCKED: lambda r, rule: _states(r, rule) or ("there is no record yet" if rule.act in ("create", *READS) else ""),
     RuleKind.NOTIFY: lambda r, rule: _actors(r, rule) or _not_reading(r, rule),
+    RuleKind.CALL: _not_reading,
     RuleKind.FILTER: lambda r, rule: _fields(r, rule, also=("state",)),
     RuleKind.SORT: _sort,
     RuleKind.SEARCH: lambda r, rule: _fields(r, rule, types=(FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.URL)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from services.agents.blueprint.rules.domain import READS, Domain
 from services.agents.blueprint.rules.rule_code import Code
+from services.agents.blueprint.rules.system_calls import given_to, module_named
 from services.agents.blueprint.rules.trial_basics import (
     CannotProve,
     Trial,
@@ -109,6 +110,15 @@ def _notify(domain: Domain, code: Code) -> Trial:
     return {"acts": code.acts, "channel": code.rule.channel or "email"}
 
 
+def _call(domain: Domain, code: Code) -> Trial:
+    rule = code.rule
+    if rule.act != "create":
+        must_be_ready(domain, rule.resource, rule.act)
+    moves = rule.act in domain.verbs(rule.resource)
+    once = moves and domain.target(rule.resource, rule.act) not in domain.sources(rule.resource, rule.act)
+    return {"given": given_to(domain, rule), "system": module_named(rule.channel), "is_once": once}
+
+
 def _count(domain: Domain, code: Code) -> Trial:
     rule = code.rule
     for other in domain.of(rule.resource, RuleKind.COUNT):
@@ -167,6 +177,6 @@ def _history(domain: Domain, code: Code) -> Trial:
 
 ACT_TRIALS: Mapping[RuleKind, Callable[[Domain, Code], Trial]] = {
     RuleKind.ALLOWED: _allowed, RuleKind.ONLY: _only, RuleKind.OWN: _own, RuleKind.NOT_OWN: _not_own, RuleKind.LOCKED: _locked,
-    RuleKind.TRANSITION: _transition, RuleKind.BLOCKED: _blocked, RuleKind.NOTIFY: _notify, RuleKind.COUNT: _count, RuleKind.RATE: _rate,
+    RuleKind.TRANSITION: _transition, RuleKind.BLOCKED: _blocked, RuleKind.NOTIFY: _notify, RuleKind.CALL: _call, RuleKind.COUNT: _count, RuleKind.RATE: _rate,
     RuleKind.HISTORY: _history, RuleKind.RETENTION: _retention, RuleKind.EXPIRY: _expiry,
 }  # fmt: skip

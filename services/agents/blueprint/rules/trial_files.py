@@ -15,11 +15,11 @@ from services.features import words
 from services.features.understanding import AcceptanceCriterion, FieldType, Resource, RuleKind
 
 STEPS = (
-    "BODIES", "CHANGE", "MODULES", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "attempt", "brought_to", "fields", "ids", "kept",
-    "listed", "made", "pages", "read", "ready", "reasons", "resolved", "sent", "shown", "swept", "told", "used", "valid", "who",
+    "BODIES", "CHANGE", "MODULES", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "asked_of", "attempt", "brought_to",
+    "delivered", "fields", "ids", "kept", "listed", "made", "pages", "read", "ready", "reasons", "resolved", "sent", "shown", "swept", "told", "used", "valid", "who",
 )  # fmt: skip
 SOURCES = {
-    "csv": "import csv", "io": "import io", "json": "import json", "dt": "import datetime as dt", "importlib": "import importlib", "runpy": "import runpy",
+    "csv": "import csv", "io": "import io", "base64": "import base64", "json": "import json", "dt": "import datetime as dt", "importlib": "import importlib", "runpy": "import runpy",
     "Counter": "collections", "TestClient": "fastapi.testclient", "delete": "sqlalchemy", "Session": "sqlmodel", "select": "sqlmodel", "col": "sqlmodel",
     "pytest": "import pytest", "Path": "pathlib", **dict.fromkeys(STEPS, "tests.acceptance.steps"),
 }  # fmt: skip
@@ -67,6 +67,7 @@ def steps_values(plan: Plan, modules: Mapping[str, str]) -> dict[str, Any]:
         "now": f"{NOW.isoformat()}+00:00",
         "entities": plan.resources,
         "modules": modules,
+        "has_calls": any(rule.kind is RuleKind.CALL for rule in domain.rules),
         "examples": {name: examples_of(domain, name) for name in names},
         "change": {name: change_of(domain, name) for name in names},
         "path": lambda resource: f"/{resource.plural.replace('_', '-')}",
