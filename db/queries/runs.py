@@ -40,7 +40,14 @@ def move_version(session: Session, run_id: UUID) -> None:
 
 def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
     """Task key -> newest revision."""
-    query = select(Revision).where(Revision.run_id == run_id).order_by(col(Revision.number))
+    newest = (
+        select(col(Revision.task_key), func.max(Revision.number))
+        .where(Revision.run_id == run_id)
+        .group_by(col(Revision.task_key))
+    )
+    query = select(Revision).where(
+        Revision.run_id == run_id, sa.tuple_(col(Revision.task_key), col(Revision.number)).in_(newest)
+    )
     return {revision.task_key: revision for revision in session.exec(query)}
 
 
