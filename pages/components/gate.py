@@ -10,7 +10,7 @@ from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, UserError
-from services.reviews import decisions
+from services.reviews import changes, decisions
 from services.reviews.remarks import preview_remarks
 from services.reviews.views import GateView, get_gate
 from services.runs.views import PhaseView, RunView
@@ -92,7 +92,7 @@ def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> Non
     }
     _draw_effect(deps, actor, run, remarks)
     if st.button("Request changes", type="primary", key="run_request_changes"):
-        _act(lambda: decisions.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
+        _act(lambda: changes.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
 
 
 def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from services.actors import Actor, Role
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed
 from services.features.request import FeatureRequest
-from services.reviews.decisions import REMARK_MAX, request_changes
+from services.reviews.changes import REMARK_MAX, request_changes
 from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
 from tests.builders import REQUEST, a_member, a_team

@@ -33,7 +33,8 @@ from services.agents.engine import Engine
 from services.deps import Deps
 from services.errors import GreenlightError
 from services.features.request import FeatureRequest
-from services.reviews.decisions import approve_phase, request_changes
+from services.reviews.changes import request_changes
+from services.reviews.decisions import approve_phase
 from services.reviews.views import GateView, get_gate
 from services.runs import settling, work
 from services.runs.segments import runnable
