@@ -25,6 +25,7 @@ from services.workflow.tasks import Task, owns_path
 
 Model = TypeVar("Model", bound=BaseModel)
 _OF_THE_REQUEST = ("request", "understanding", "documents", "told")
+_ASKED_FOR = ("request", "understanding")
 
 
 class _NotedResult(Result):
@@ -103,7 +104,7 @@ def _file(files: Mapping[str, bytes], path: str, _: str, field: str) -> Any:
 
 
 def _field(brief: Brief, source: str, field: str = "") -> Any:
-    if source in ("request", "understanding"):
+    if source in _ASKED_FOR:
         model: BaseModel = brief.request if source == "request" else brief.understanding
         return model.model_dump(mode="json", include={field} if field else None)
     records = brief.inputs[source].records if source in brief.inputs else None
@@ -112,6 +113,11 @@ def _field(brief: Brief, source: str, field: str = "") -> Any:
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def is_asked_for(part: str) -> bool:
+    """Whether it is of the request or of what was understood of it."""
+    return part.split(".", 1)[0] in _ASKED_FOR
 
 
 def sources(tasks: Iterable[Task], part: str) -> set[str]:
