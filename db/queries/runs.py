@@ -51,6 +51,11 @@ def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
     return {revision.task_key: revision for revision in session.exec(query)}
 
 
+def askers_of(session: Session, run_id: UUID) -> set[UUID]:
+    """The people whose acts the current revisions come from: who started the run, asked for a change, edited."""
+    return {r.asked_id for r in current_revisions(session, run_id).values() if r.asked_id}
+
+
 def find_revision(session: Session, run_id: UUID, task_key: str, number: int | None) -> Revision | None:
     """One revision; the newest where no number is given."""
     query = select(Revision).where(Revision.run_id == run_id, Revision.task_key == task_key)

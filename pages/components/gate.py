@@ -5,12 +5,12 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import badges, findings, quick_corrections
+from pages.components import badges, findings, quick_corrections, step_acts
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, UserError
-from services.reviews import decisions
+from services.reviews import changes, decisions
 from services.reviews.remarks import preview_remarks
 from services.reviews.views import GateView, get_gate
 from services.runs.views import PhaseView, RunView
@@ -83,8 +83,8 @@ def _remark_key(run: RunView, task: str) -> str:
 def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
     tasks = [task for phase in run.phases for task in phase.tasks if phase.number <= gate.phase]
     st.markdown(
-        ":small[:gray[A remark makes a new revision of its step and of the steps that read it. Nothing else runs again. "
-        "A remark that corrects what was understood, for example *rename order to purchase*, runs every step again.]]"
+        ":small[:gray[A remark makes a new revision of its step. Later steps run again only if what they read has changed. "
+        "A remark that corrects what was understood, for example *rename order to purchase*, reaches every step that reads it.]]"
     )
     remarks = {
         task.key: st.text_area(f"Remark on {task.title.lower()}", key=_remark_key(run, task.key), height=76)
@@ -92,11 +92,11 @@ def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> Non
     }
     _draw_effect(deps, actor, run, remarks)
     if st.button("Request changes", type="primary", key="run_request_changes"):
-        _act(lambda: decisions.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
+        _act(lambda: changes.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
 
 
 def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str]) -> None:
-    """Which lines are read as corrections, before they are sent."""
+    """Which lines are read as corrections and what runs again, before they are sent."""
     if not any(text.strip() for text in remarks.values()):
         return
     effect = preview_remarks(deps, actor, run_id=run.id, remarks=remarks)
@@ -104,12 +104,14 @@ def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str]
     if applied:
         st.markdown("Read as corrections of what was understood:")
         quick_corrections.draw_answers(applied)
-    if effect.reruns_everything:
-        st.warning("This changes what was understood, so every step that was done runs again, from phase 1.")
+    if effect.changes_understanding:
+        st.warning("This changes what was understood, so every step that reads it runs again.")
     elif applied:
-        st.markdown(":small[:gray[They change nothing that was understood, so only the steps above run again.]]")
+        st.markdown(":small[:gray[They change nothing that was understood.]]")
     else:
         st.markdown(":small[:gray[Nothing in it is read as a correction; it goes to the agents as it is written.]]")
+    if effect.forecast:
+        step_acts.draw_forecast(effect.forecast)
 
 
 def _act(decide: Callable[[], None]) -> None:

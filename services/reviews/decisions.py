@@ -1,26 +1,22 @@
-"""Approve, or ask for changes: bound to what was shown, in one transaction with the ledger and the next segment."""
+"""Decisions at a gate, bound to what was shown, in one transaction with the ledger and the next segment. See `changes.py`."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
-from db.queries.runs import find_run, tasks_of
-from db.tables import Decision, Outbox, Run, Task
-from db.tables.run import RunStatus, TaskStatus
+from db.queries.runs import find_run
+from db.tables import Decision, Run
+from db.tables.run import RunStatus
 from services import ledger
 from services.actors import Actor
 from services.deps import Deps
-from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from services.features.asked import Asked, asked_of
+from services.errors import Conflict, NotAllowed, NotFound
 from services.people.permissions import Action, require
 from services.reviews.views import GateView, gate_of, policy_of
 from services.runs.events import record
-from services.runs.segments import todo_of
-from services.workflow.tasks import PHASES, dependents, tasks_for
-
-REMARK_MAX = 5_000
+from services.runs.reruns import go_on
+from services.workflow.tasks import PHASES
 
 
 def approve_phase(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str) -> None:
@@ -29,46 +25,22 @@ def approve_phase(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str) ->
     Raises: Conflict when something moved since it was shown, NotAllowed when the approval would not count.
     """
     with deps.session() as session:
-        run, gate = _at_gate(session, actor, run_id, shown_hash)
+        run, gate = at_gate(session, actor, run_id, shown_hash)
         if gate.why_not:
             raise NotAllowed(gate.why_not)
-        _decide(session, deps, actor, run, gate, "approve", {})
+        write_decision(session, deps, actor, run, gate, "approve", {})
         if run.phase == len(PHASES):
             run.status, run.finished_at = RunStatus.FINISHED, deps.now()
             session.add(run)
             record(session, deps, actor, run, "run.finished")
         else:
-            run.phase += 1
-            open_tasks = [t for t in tasks_of(session, run_id).values() if t.phase == run.phase]
-            _next_segment(session, deps, run, [t for t in open_tasks if t.status is not TaskStatus.DONE])
+            go_on(session, deps, run, run.phase + 1)
         session.commit()
     deps.dispatcher.dispatch()
 
 
-def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, remarks: Mapping[str, str]) -> None:
-    """A new revision of each task with a remark, and of those that read it; nothing else runs again.
-
-    `remarks`: task key -> what to change. The run goes back to the earliest phase that is touched; later phases are
-    decided again, because they are about other files now.
-
-    Raises: InvalidInput, Conflict, NotAllowed.
-    """
-    with deps.session() as session:
-        run, gate = _at_gate(session, actor, run_id, shown_hash)
-        if not gate.may_request_changes:
-            raise NotAllowed(gate.why_not or "Your role may not decide.")
-        rows = tasks_of(session, run_id)
-        wanted = _checked(remarks, rows, run.phase)
-        asked = asked_of(session, run)
-        _decide(session, deps, actor, run, gate, "request_changes", wanted)
-        touched = _touch(session, rows, wanted, asked)
-        run.phase = min(task.phase for task in touched)
-        _next_segment(session, deps, run, [task for task in touched if task.phase == run.phase])
-        session.commit()
-    deps.dispatcher.dispatch()
-
-
-def _at_gate(session: Session, actor: Actor, run_id: UUID, shown_hash: str) -> tuple[Run, GateView]:
+def at_gate(session: Session, actor: Actor, run_id: UUID, shown_hash: str) -> tuple[Run, GateView]:
+    """The run, locked, and its gate as it is now. Raises: Conflict when that is not what was shown."""
     require(actor, Action.DECIDE)
     run = find_run(session, actor.team_id, run_id, lock=True)
     if run is None:
@@ -81,52 +53,7 @@ def _at_gate(session: Session, actor: Actor, run_id: UUID, shown_hash: str) -> t
     return run, gate
 
 
-def _checked(remarks: Mapping[str, str], rows: Mapping[str, Task], phase: int) -> dict[str, str]:
-    wanted = {key: text.strip() for key, text in remarks.items() if text.strip()}
-    if not wanted:
-        raise InvalidInput({"remarks": "Say at least for one step what should change."})
-    problems = {
-        key: f"A remark may have {REMARK_MAX:,} characters; this one has {len(text):,}."
-        for key, text in wanted.items()
-        if len(text) > REMARK_MAX
-    }
-    problems |= {
-        key: "This step has not been done yet." for key in wanted if key not in rows or rows[key].phase > phase
-    }
-    if problems:
-        raise InvalidInput(problems)
-    return wanted
-
-
-def _touch(session: Session, rows: Mapping[str, Task], wanted: Mapping[str, str], asked: Asked) -> list[Task]:
-    """The tasks that get a new revision: whatever was done from what changes now, also in phases that come again.
-
-    A remark that corrects what was understood ("rename order to purchase") reaches every step, because all read it.
-    """
-    graph = tasks_for(asked.request.methodology)
-    begin = set(rows) if asked.is_changed_by(wanted) else set(wanted)
-    reached = [rows[key] for key in sorted(dependents(graph, begin))]
-    touched = [task for task in reached if task.status is TaskStatus.DONE]
-    for task in touched:
-        task.revision, task.attempt = task.revision + 1, 1
-        task.status, task.error = TaskStatus.PENDING, None
-        task.cause = "change_request" if task.key in wanted else "upstream"
-        task.remarks = [wanted[task.key]] if task.key in wanted else []
-        session.add(task)
-    return touched
-
-
-def _next_segment(session: Session, deps: Deps, run: Run, tasks: list[Task]) -> None:
-    for task in tasks:
-        task.status, task.queued_at = TaskStatus.QUEUED, deps.now()
-        session.add(task)
-    run.status, run.segment = RunStatus.RUNNING, run.segment + 1
-    session.add(run)
-    numbers = {task.key: (task.revision, task.attempt) for task in tasks}
-    session.add(Outbox(run_id=run.id, segment=run.segment, todo=todo_of(numbers, numbers), created_at=deps.now()))
-
-
-def _decide(
+def write_decision(
     session: Session, deps: Deps, actor: Actor, run: Run, gate: GateView, kind: str, remarks: dict[str, str]
 ) -> None:
     """The decision, its entry in the ledger, and its event."""

@@ -19,7 +19,7 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import decisions, remarks
+from services.reviews import changes, decisions, forecasts, remarks
 from services.reviews import views as gates
 from services.runs import control, start
 from services.runs import documents as run_documents
@@ -247,10 +247,24 @@ ACTS = (
         lambda d, a, w: decisions.approve_phase(d, a, run_id=w.run_id, shown_hash=shown_hash(d, w)),
     ),
     Act(
-        decisions.request_changes, _A.DECIDE,
-        lambda d, a, w: decisions.request_changes(
+        changes.request_changes, _A.DECIDE,
+        lambda d, a, w: changes.request_changes(
             d, a, run_id=w.run_id, shown_hash=shown_hash(d, w), remarks={"architecture": "Smaller."}
         ),
+    ),
+    Act(
+        changes.rerun_step, _A.CANCEL_RUN,
+        lambda d, a, w: changes.rerun_step(d, a, run_id=w.run_id, task_key="architecture"),
+    ),
+    Act(
+        changes.edit_report, _A.DECIDE,
+        lambda d, a, w: changes.edit_report(
+            d, a, run_id=w.run_id, task_key="architecture", number=1, report="In my words."
+        ),
+    ),
+    Act(
+        forecasts.forecast_rerun, _A.CANCEL_RUN,
+        lambda d, a, w: forecasts.forecast_rerun(d, a, run_id=w.run_id, task_key="architecture"),
     ),
     Act(
         remarks.preview_remarks, _A.DECIDE,
