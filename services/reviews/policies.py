@@ -217,7 +217,9 @@ def notes_of(rules: Rules) -> tuple[str, ...]:
     """What people should know about the rules at this gate."""
     said = []
     if rules.is_alone:
-        said.append("You approve alone: nobody else in this team may decide. The ledger says so.")
+        said.append(
+            f"{rules.deciders[0].name} approves alone: nobody else in this team may decide. The ledger says so."
+        )
     said += [
         f"{rules.name(user_id)} {rules.part_of(user_id)}, and counts nevertheless, because nobody else is left."
         for user_id in sorted(rules.let_in, key=str)
