@@ -5,7 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import badges, findings, quick_corrections, step_acts
+from pages.components import approvals, badges, findings, quick_corrections, step_acts
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
@@ -26,17 +26,27 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
         _draw_basis(run, gate, phase)
-        if gate.why_not:
+        approvals.draw_approvals(gate)
+        if gate.why_not and not gate.may_open:
             st.info(gate.why_not)
         if not gate.may_request_changes:
             return
         asks = st.toggle("Ask for changes instead", key=_asks_key(gate, run))
         if asks:
             _draw_changes(deps, actor, run, gate)
+        elif gate.may_open:
+            _draw_opening(deps, actor, run, gate)
         elif gate.why_not is None and st.button(
             "Approve phase", type="primary", icon=":material/check:", key="run_approve"
         ):
             _act(lambda: decisions.approve_phase(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
+
+
+def _draw_opening(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
+    """The approvals suffice by now; nothing goes on before somebody says so."""
+    st.markdown("Nothing is missing any more.")
+    if st.button("Open the gate", type="primary", icon=":material/check:", key="run_open_gate"):
+        _act(lambda: decisions.open_gate(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
 
 
 def _draw_basis(run: RunView, gate: GateView, phase: PhaseView) -> None:

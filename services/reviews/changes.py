@@ -20,6 +20,7 @@ from services.features.asked import asked_of
 from services.features.request import FeatureRequest, Stated
 from services.people.permissions import Action, require
 from services.reviews.decisions import at_gate, write_decision
+from services.reviews.opening import keep
 from services.runs.events import record
 from services.runs.reruns import ask_again, ask_upstream, go_on
 from services.runs.work import output_hash
@@ -41,18 +42,19 @@ def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, 
     Raises: InvalidInput, Conflict, NotAllowed.
     """
     with deps.session() as session:
-        run, gate = at_gate(session, actor, run_id, shown_hash)
+        run, gate = at_gate(session, deps, actor, run_id, shown_hash)
         if not gate.may_request_changes:
             raise NotAllowed(gate.why_not or "Your role may not decide.")
         rows = tasks_of(session, run_id)
         wanted = checked_remarks(remarks, rows, run.phase)
         asked = asked_of(session, run)
-        write_decision(session, deps, actor, run, gate, "request_changes", wanted)
         for key, text in wanted.items():
             ask_again(rows[key], cause="change_request", remarks=[text], asked_id=actor.user_id)
         reached = set(rows) if asked.is_changed_by(wanted) else dependents(_graph(run), set(wanted))
         touched = [*(rows[key] for key in wanted), *ask_upstream(rows, reached - set(wanted), actor.user_id)]
-        go_on(session, deps, run, min(task.phase for task in touched))
+        back_to = min(task.phase for task in touched)
+        write_decision(session, deps, actor, run, gate, "request_changes", wanted, back_to=back_to)
+        go_on(session, deps, run, back_to)
         session.commit()
     deps.dispatcher.dispatch()
 
@@ -72,7 +74,9 @@ def rerun_step(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, engine:
         ask_again(task, cause="rerun", remarks=[], asked_id=actor.user_id)
         touched = ask_upstream(rows, dependents(_graph(run), {task_key}) - {task_key}, actor.user_id)
         record(session, deps, actor, run, "step.rerun", task_key=task_key, revision=task.revision, engine=task.engine)
-        go_on(session, deps, run, min(t.phase for t in (task, *touched)))
+        back_to = min(t.phase for t in (task, *touched))
+        _keep_change(session, deps, actor, run, "rerun_step", task, back_to)
+        go_on(session, deps, run, back_to)
         session.commit()
     deps.dispatcher.dispatch()
 
@@ -105,9 +109,26 @@ def edit_report(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, number
         readers = _readers(_graph(run), current, task_key)
         touched = ask_upstream(rows, dependents(_graph(run), readers), actor.user_id)
         record(session, deps, actor, run, "report.edited", task_key=task_key, revision=task.revision)
-        go_on(session, deps, run, min(t.phase for t in (task, *touched)))
+        back_to = min(t.phase for t in (task, *touched))
+        _keep_change(session, deps, actor, run, "edit_report", task, back_to, shown_hash=before.output_hash)
+        go_on(session, deps, run, back_to)
         session.commit()
     deps.dispatcher.dispatch()
+
+
+def _keep_change(
+    session: Session, deps: Deps, actor: Actor, run: Run, act: str, task: Task, back_to: int, *, shown_hash: str = ""
+) -> None:
+    """Who changes what others have approved, or will, stands in the ledger: it decides whose approval counts."""
+    payload = {
+        "run": str(run.id),
+        "phase": run.phase,
+        "by": str(actor.user_id),
+        "task": task.key,
+        "revision": task.revision,
+        "back_to": back_to,
+    }
+    keep(session, deps, actor, act, payload, shown_hash=shown_hash)
 
 
 def checked_remarks(remarks: Mapping[str, str], rows: Mapping[str, Task], phase: int) -> dict[str, str]:
