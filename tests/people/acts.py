@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from db.tables import ContextDocument, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
+from db.queries.runs import decisions_of
+from db.tables import ContextDocument, Decision, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, Role
 from services.criteria import assignments, bringing, checklist, traceability, vouching
@@ -19,8 +20,9 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import changes, decisions, forecasts, remarks
+from services.reviews import changes, decisions, explanations, forecasts, remarks, team_policies
 from services.reviews import views as gates
+from services.reviews.standing import standing_of
 from services.runs import control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
@@ -154,6 +156,24 @@ def shown_hash(deps: Deps, world: World) -> str:
     return gate.shown_hash if gate else ""
 
 
+def approved_before(deps: Deps, world: World) -> UUID:
+    """The run, whose gate has an approval that suffices although nobody has opened it."""
+    with deps.session() as session:
+        run = session.get_one(Run, world.run_id)
+        if run.status is RunStatus.WAITING and not decisions_of(session, run.id):
+            standing = standing_of(session, deps, run)
+            session.add(
+                Decision(
+                    id=uuid4(), team_id=run.team_id, run_id=run.id, phase=1, segment=1, kind="approve", actor_kind="person",
+                    actor_name="Owner", actor_id=world.owner.user_id, channel="browser", shown_hash="",
+                    about_hash=standing.about_hash, disciplines=[], shown={}, policy={}, remarks={}, counts=True,
+                    at=deps.now(),
+                )
+            )  # fmt: skip
+            session.commit()
+    return world.run_id
+
+
 def basis(deps: Deps, world: World, criterion: str) -> str:
     views = criteria.list_criteria(deps, world.owner, run_id=world.run_id)
     return next(view.basis for view in views if view.id == criterion)
@@ -247,6 +267,14 @@ ACTS = (
         lambda d, a, w: decisions.approve_phase(d, a, run_id=w.run_id, shown_hash=shown_hash(d, w)),
     ),
     Act(
+        decisions.open_gate, _A.DECIDE,
+        lambda d, a, w: decisions.open_gate(d, a, run_id=approved_before(d, w), shown_hash=shown_hash(d, w)),
+    ),
+    Act(
+        explanations.explain_gates, _A.VIEW,
+        lambda d, a, w: explanations.explain_gates(d, a, run_id=w.run_id),
+    ),
+    Act(
         changes.request_changes, _A.DECIDE,
         lambda d, a, w: changes.request_changes(
             d, a, run_id=w.run_id, shown_hash=shown_hash(d, w), remarks={"architecture": "Smaller."}
@@ -293,5 +321,10 @@ TEAM_ACTS = (
     Act(store.save_defaults, _A.EDIT_FEATURE, lambda d, a, _w: store.save_defaults(d, a, form=FORM)),
     Act(runs.list_runs, _A.VIEW, lambda d, a, _w: runs.list_runs(d, a)),
     Act(teams.list_members, _A.VIEW, lambda d, a, _w: teams.list_members(d, a)),
+    Act(team_policies.list_policies, _A.VIEW, lambda d, a, _w: team_policies.list_policies(d, a)),
+    Act(
+        team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
+    ),
+    Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
     Act(accounts.invite, _A.MANAGE_TEAM, lambda d, a, _w: accounts.invite(d, a, role=Role.VIEWER)),
 )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.queries.runs import current_revisions, tasks_of
 from db.tables import Run
 from services import ledger
 from services.actors import Actor, Discipline, Role, UserId
@@ -30,7 +31,7 @@ STEPS = ("business", "architecture", "risk", "backend")
 
 @dataclass
 class World:
-    """A team of five and one run. `given`: (person, gate, content of the phases up to it, policy, held security then)."""
+    """A team of three and one run. `given`: (person, gate, content of the phases up to it, policy, held security then)."""
 
     deps: Deps
     everybody: list[Actor]
@@ -52,8 +53,6 @@ class World:
             return session.get_one(Run, self.run_id)
 
     def content(self, phase: int) -> str:
-        from db.queries.runs import current_revisions, tasks_of
-
         with self.deps.reading() as session:
             early = {t.key for t in tasks_of(session, self.run_id).values() if t.phase <= phase}
             made = current_revisions(session, self.run_id)
@@ -71,7 +70,7 @@ class World:
         parts = [p for p in (self.owner.user_id, self.last_change) if p in deciders]
         free = deciders - set(parts)
         wanted = asked[0] if phase in self.policies else 1
-        if len(free) < wanted and len(set(parts)) > 1:
+        if len(free) < wanted and len(set(parts)) > 1 and self.owner.user_id:
             free.add(self.owner.user_id)  # never whoever asked for the last change
         if not free and len(deciders) == 1:
             free = deciders
@@ -83,8 +82,8 @@ class World:
         return len({g[0] for g in fresh if g[0] in free}) >= max(1, needed) and (signed or not must_sign)
 
 
-ACT = st.sampled_from(["look", "approve", "approve", "approve", "approve old", "open", "change", "policy", "role"])
-MOVES = st.lists(st.tuples(ACT, st.integers(0, 4), st.integers(0, 5), st.booleans()), min_size=5, max_size=25)
+ACT = st.sampled_from(["look", *["approve"] * 5, "approve old", "open", "change", "change", "policy", "role"])
+MOVES = st.lists(st.tuples(ACT, st.integers(0, 2), st.integers(0, 3), st.booleans()), min_size=10, max_size=30)
 
 
 def do(world: World, act: str, who: Actor, number: int, flag: bool) -> None:
@@ -136,16 +135,16 @@ def test_no_sequence_opens_a_gate_that_the_policy_keeps_shut(
 ) -> None:
     world = a_world(deps, complexity)
     for act, person, number, flag in moves:
-        before, allowed = world.run(), False
+        before = world.run()
         try:
             do(world, act, world.everybody[person], number, flag)
         except GreenlightError:
             assert world.run().model_dump() == before.model_dump()
             continue
         after = world.run()
-        opened = list(range(before.phase, 5 if after.status == "finished" else after.phase))
-        allowed = all(world.may_be_open(phase) for phase in opened)
-        assert allowed, (act, opened)
+        is_new = before.status != "finished"
+        opened = list(range(before.phase, 5 if after.status == "finished" else after.phase)) if is_new else []
+        assert all(world.may_be_open(phase) for phase in opened), (act, opened)
         if opened:
             assert act in ("approve", "approve old", "open")
         assert [e.problems for e in explain_gates(deps, world.owner, run_id=world.run_id)] == [()] * (
@@ -158,7 +157,7 @@ def test_no_sequence_opens_a_gate_that_the_policy_keeps_shut(
 def a_world(deps: Deps, complexity: Complexity) -> World:
     owner = a_team(deps)
     tag = owner.team_id.hex[:8]
-    everybody = [owner, *people(deps, owner, *[f"{name}-{tag}" for name in ("bob", "eve", "mia", "zoe")])]
+    everybody = [owner, *people(deps, owner, *[f"{name}-{tag}" for name in ("bob", "eve")])]
     roles = {a.user_id: a.role or Role.VIEWER for a in everybody if a.user_id}
     run_id = a_waiting_run(deps, owner, complexity)
     return World(deps, everybody, run_id, complexity, roles, dict.fromkeys(roles, False))
