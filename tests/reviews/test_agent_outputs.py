@@ -6,6 +6,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -62,7 +63,7 @@ def take_outputs(deps: Deps, number: int) -> None:
     worker = replace(without_environment(deps), ledger_key=None)
     for revision, text in enumerate(said, start=2):
         queue(deps, run_id, revision)
-        engine = ScriptedEngine({KEY: lambda _brief, task_work, text=text: saying(first[0], task_work, text)})
+        engine = ScriptedEngine({KEY: partial(saying, first[0], text)})
         assert work.execute(worker, {engine.name: engine}, run_id, KEY, revision, 1) is work.Ending.DONE
         run = the_run(deps, run_id)
         assert (run.phase, run.status, run.segment) == (1, RunStatus.RUNNING, 1)
@@ -75,7 +76,7 @@ def take_outputs(deps: Deps, number: int) -> None:
     assert len([t for t in rows(deps, Task, run_id) if t.status is TaskStatus.PENDING]) == 9
 
 
-def saying(draft: Draft, task_work: Work, text: str) -> Draft:
+def saying(draft: Draft, text: str, _brief: Brief, task_work: Work) -> Draft:
     """The text in the report, in the live text, in the records and in what was computed on the way."""
     task_work.once(text[:200], lambda: {"verdict": text})
     task_work.emit(text)

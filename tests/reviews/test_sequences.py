@@ -71,7 +71,7 @@ class World:
         free = deciders - set(parts)
         wanted = asked[0] if phase in self.policies else 1
         if len(free) < wanted and len(set(parts)) > 1:
-            free.add(self.owner.user_id)  # never whoever asked for the last change
+            free |= {self.owner.user_id}  # never whoever asked for the last change
         if not free and len(deciders) == 1:
             free = deciders
         needed = asked[0] if phase in self.policies else min(asked[0], len(free))
