@@ -69,9 +69,9 @@ EFFECTS: dict[type[StrEnum], dict[str, str]] = {
     },
     Complexity: {
         Complexity.SIMPLE: "One service, few integrations; 1 to 2 days. One approval per gate.",
-        Complexity.MEDIUM: "Several modules, moderate integration; 3 to 5 days. One approval per gate.",
-        Complexity.COMPLEX: "Cross-domain work, many integrations; 1 to 2 weeks. Deeper tests, a decomposition plan.",
-        Complexity.EPIC: "Architectural change over several teams; more than 2 weeks. Contracts between services, a plan per team.",
+        Complexity.MEDIUM: "Several modules, moderate integration; 3 to 5 days. One approval per gate, of security at gates 1 and 3.",
+        Complexity.COMPLEX: "Cross-domain work, many integrations; 1 to 2 weeks. Deeper tests, a decomposition plan, two approvals at gates 1 and 3.",
+        Complexity.EPIC: "Architectural change over several teams; more than 2 weeks. Contracts between services, a plan per team, two approvals per gate.",
     },
     DeploymentStrategy: {
         DeploymentStrategy.DIRECT: "Everyone gets the feature at once; a kill switch stays.",

@@ -3,8 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.reviews.team_policies import set_policy
 from services.reviews.views import get_gate
 from services.runs.views import get_run
+from tests.builders import a_member
 from tests.fakes.scripted_engine import ScriptedEngine, raising
 from tests.pages import screens
 from tests.pages.homes import MARKUP, People
@@ -48,6 +50,23 @@ def test_whoever_asked_for_the_run_is_told_why_the_own_approval_does_not_count(a
     at = at_run(at_gate, "ada")
     assert "your own approval does not count" in said(at)
     assert "Approve phase" not in buttons(at)
+
+
+def test_the_gate_says_what_it_asks_for_and_what_is_missing(at_gate: People) -> None:
+    text = screens.plain_text(seen(at_run(at_gate, "vera")))
+    assert "**Asks for** 1 approval" in text
+    assert "**Missing:** 1 more approval" in text
+
+
+def test_of_two_approvals_the_first_one_is_shown_and_the_gate_stays(at_gate: People) -> None:
+    a_member(at_gate.deps, at_gate.ada.team_id, username="mia")
+    set_policy(at_gate.deps, at_gate.ada, phase=3, approvals=2)
+    at = press(at_run(at_gate, "ben"), "Approve phase")
+    text = screens.plain_text(seen(at))
+    assert "Ben **strong** :red[red] <b>bold</b> approved" in text
+    assert "You have approved this." in said(at)
+    assert "Approve phase" not in buttons(at)
+    assert get_run(at_gate.deps, at_gate.ada, run_id=at_gate.the_run).phase == 3
 
 
 def test_a_viewer_sees_the_gate_and_has_no_button_that_acts(at_gate: People) -> None:

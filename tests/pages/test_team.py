@@ -4,9 +4,11 @@ import pytest
 
 from services.actors import Role
 from services.people.teams import list_members, my_teams
+from services.reviews.team_policies import list_policies
+from services.workflow.gates import GatePolicy
 from tests.pages import screens
 from tests.pages.homes import MARKUP, People
-from tests.pages.screens import buttons, open_page, press, said
+from tests.pages.screens import buttons, open_page, press, said, seen
 
 
 def role_of(people: People, username: str) -> Role:
@@ -22,7 +24,7 @@ def test_everybody_sees_who_is_in_the_team_and_nobody_of_another(people: People,
 
 @pytest.mark.parametrize("username", ["ben", "vera"])
 def test_only_owners_have_the_buttons_of_an_owner(people: People, username: str) -> None:
-    assert buttons(open_page(people.deps, username, "team")) == {"Sign out", "Create team"}
+    assert buttons(open_page(people.deps, username, "team")) == {"Sign out", "Create team", "Verify the ledger"}
     assert {"Make a link", "Save"} <= buttons(open_page(people.deps, "ada", "team"))
 
 
@@ -55,6 +57,33 @@ def test_the_last_owner_cannot_step_down(people: People) -> None:
     at = press(at, "Save")
     assert "A team needs an active owner." in said(at)
     assert role_of(people, "ada") is Role.OWNER
+
+
+def test_everybody_sees_what_gates_ask_for_and_owners_set_it(people: People) -> None:
+    at = open_page(people.deps, "ada", "team")
+    at.selectbox(key="team_policy_1_kind").set_value("Own")
+    save = [button for button in at.button if button.label == "Save policy"]
+    assert len(save) == 4
+    at = save[0].click().run()
+    assert not at.exception
+    assert list_policies(people.deps, people.ada)[0].policy == GatePolicy(1)
+    assert "1 Discovery & requirements**: 1 approval" in screens.plain_text(
+        seen(open_page(people.deps, "vera", "team"))
+    )
+
+
+def test_a_policy_that_nobody_can_satisfy_is_refused_with_the_reason(people: People) -> None:
+    at = open_page(people.deps, "ada", "team")
+    at.selectbox(key="team_policy_2_kind").set_value("Own")
+    at.number_input(key="team_policy_2_approvals").set_value(3)
+    at = [button for button in at.button if button.label == "Save policy"][1].click().run()
+    assert "3 approvals take 4 people who may decide" in said(at)
+    assert list_policies(people.deps, people.ada)[1].policy is None
+
+
+def test_the_ledger_is_verified_by_a_button(at_gate: People) -> None:
+    at = press(open_page(at_gate.deps, "vera", "team"), "Verify the ledger")
+    assert "The ledger is whole: 2 entries" in screens.plain_text(said(at))
 
 
 @pytest.mark.parametrize("username", ["ada", "vera"])

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from db.queries.runs import decisions_of
 from db.tables import ContextDocument, Decision, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, Role
@@ -66,8 +65,24 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     run_id = a_run(deps, owner, feature.id, status)
     sid, _ = enter(deps, f"owner-{owner.team_id.hex[:6]}")
     assert member.user_id
+    approve_unopened(deps, run_id, member)
     waiver_id = a_waiver(deps, run_id)
     return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, folder / name)
+
+
+def approve_unopened(deps: Deps, run_id: UUID, member: Actor) -> None:
+    """An approval that suffices, of a gate that nobody has opened."""
+    with deps.session() as session:
+        run = session.get_one(Run, run_id)
+        session.add(
+            Decision(
+                id=uuid4(), team_id=run.team_id, run_id=run.id, phase=1, segment=1, kind="approve", actor_kind="person",
+                actor_name=member.name, actor_id=member.user_id, channel="browser", shown_hash="",
+                about_hash=standing_of(session, deps, run).about_hash, disciplines=[], shown={}, policy={}, remarks={},
+                counts=True, at=deps.now(),
+            )
+        )  # fmt: skip
+        session.commit()
 
 
 def a_waiver(deps: Deps, run_id: UUID) -> UUID:
@@ -154,24 +169,6 @@ class Act:
 def shown_hash(deps: Deps, world: World) -> str:
     gate = gates.get_gate(deps, world.owner, run_id=world.run_id)
     return gate.shown_hash if gate else ""
-
-
-def approved_before(deps: Deps, world: World) -> UUID:
-    """The run, whose gate has an approval that suffices although nobody has opened it."""
-    with deps.session() as session:
-        run = session.get_one(Run, world.run_id)
-        if run.status is RunStatus.WAITING and not decisions_of(session, run.id):
-            standing = standing_of(session, deps, run)
-            session.add(
-                Decision(
-                    id=uuid4(), team_id=run.team_id, run_id=run.id, phase=1, segment=1, kind="approve", actor_kind="person",
-                    actor_name="Owner", actor_id=world.owner.user_id, channel="browser", shown_hash="",
-                    about_hash=standing.about_hash, disciplines=[], shown={}, policy={}, remarks={}, counts=True,
-                    at=deps.now(),
-                )
-            )  # fmt: skip
-            session.commit()
-    return world.run_id
 
 
 def basis(deps: Deps, world: World, criterion: str) -> str:
@@ -268,7 +265,7 @@ ACTS = (
     ),
     Act(
         decisions.open_gate, _A.DECIDE,
-        lambda d, a, w: decisions.open_gate(d, a, run_id=approved_before(d, w), shown_hash=shown_hash(d, w)),
+        lambda d, a, w: decisions.open_gate(d, a, run_id=w.run_id, shown_hash=shown_hash(d, w)),
     ),
     Act(
         explanations.explain_gates, _A.VIEW,
