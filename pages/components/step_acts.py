@@ -15,6 +15,7 @@ from services.reviews.forecasts import Forecast, forecast_rerun
 from services.runs.views import RevisionView, RunView, TaskView
 
 _STANDING = ("waiting", "failed", "parked")
+_AGAIN, _EDIT = "Run again", "Edit report"
 
 
 def draw_menu(deps: Deps, actor: Actor, run: RunView, task: TaskView, newest: RevisionView | None) -> None:
@@ -22,23 +23,15 @@ def draw_menu(deps: Deps, actor: Actor, run: RunView, task: TaskView, newest: Re
     is_reached = any(phase.number <= run.phase for phase in run.phases for t in phase.tasks if t.key == task.key)
     if run.status.value not in _STANDING or not is_reached:
         return
-    may_edit = may(actor, Action.DECIDE) and newest is not None and task.status.value == "done"
-    if not may_edit and not may(actor, Action.CANCEL_RUN):
-        return
-    with st.popover("Change", icon=":material/more_vert:", key=f"run_acts_{run.id}_{task.key}"):
-        if may(actor, Action.CANCEL_RUN) and st.button(
-            "Run again", icon=":material/replay:", key=f"run_again_{run.id}_{task.key}", width="stretch"
-        ):
-            _confirm_rerun(deps, actor, run, task)
-        if may_edit and newest is not None:
-            st.button(
-                "Edit report",
-                icon=":material/edit:",
-                key=f"run_edit_{run.id}_{task.key}",
-                width="stretch",
-                on_click=_open,
-                args=(_draft_key(run, task), newest),
-            )
+    is_done = newest is not None and task.status.value == "done"
+    acts = [_AGAIN] if may(actor, Action.CANCEL_RUN) else []
+    acts += [_EDIT] if may(actor, Action.DECIDE) and is_done else []
+    chosen = st.menu_button("Change", acts, key=f"run_acts_{run.id}_{task.key}") if acts else None
+    if chosen == _AGAIN:
+        _confirm_rerun(deps, actor, run, task)
+    elif chosen == _EDIT and newest is not None:
+        # A draft is no widget's value: it outlives another step, another page and a refused save.
+        st.session_state.setdefault(_draft_key(run, task), {"number": newest.number, "text": newest.report})
 
 
 def draw_forecast(forecast: Forecast) -> None:
@@ -78,11 +71,6 @@ def _confirm_rerun(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> No
 
 def _draft_key(run: RunView, task: TaskView) -> str:
     return f"run_draft_{run.id}_{task.key}"
-
-
-def _open(key: str, newest: RevisionView) -> None:
-    """A draft is no widget's value: it outlives another step, another page and a refused save."""
-    st.session_state.setdefault(key, {"number": newest.number, "text": newest.report})
 
 
 def draw_editor(deps: Deps, actor: Actor, run: RunView, task: TaskView, newest: RevisionView) -> bool:
@@ -131,6 +119,9 @@ def _save(deps: Deps, actor: Actor, run: RunView, task: TaskView, key: str) -> N
         st.error(plain(error))
     else:
         _close(key)
+        # What was saved is shown, whatever revision was looked at before.
+        st.query_params.pop("revision", None)
+        st.session_state.pop(f"run_revision_{run.id}_{task.key}", None)
         st.rerun()
 
 

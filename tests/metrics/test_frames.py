@@ -124,7 +124,7 @@ def test_rework_is_what_a_change_request_caused(deps: Deps, clock: Clock) -> Non
     run_id = a_run_at_gate(deps, actor, engine=slow(clock))
     ask_for(deps, actor, run_id, architecture="More.")
     work_off(deps, run_id, engine=slow(clock))
-    assert team_metrics(deps, actor).rework_share == 2 / 5
+    assert team_metrics(deps, actor).rework_share == 1 / 4  # the risk step kept what it had
 
 
 def first_pass_share(deps: Deps, actor: Actor) -> float | None:
