@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from db.tables import GitObject
 
@@ -18,6 +18,16 @@ def get_data(session: Session, ids: Set[str]) -> dict[str, bytes]:
         rows = session.exec(select(GitObject.id, GitObject.data).where(col(GitObject.id).in_(some)))
         found.update({row[0]: row[1] for row in rows})
     return {id_: found[id_] for id_ in wanted}
+
+
+def get_sizes(session: Session, ids: Set[str]) -> dict[str, int]:
+    """Id -> how many bytes it has, without reading them; what is missing is not in it."""
+    wanted, found = sorted(ids), {}
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        rows = session.exec(select(GitObject.id, func.length(GitObject.data)).where(col(GitObject.id).in_(some)))
+        found.update({row[0]: row[1] for row in rows})
+    return found
 
 
 def insert_missing(session: Session, objects: Mapping[str, tuple[str, bytes]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dulwich.objects import Tree
 from sqlmodel import Session
 
-from db.queries.git_objects import get_data, insert_missing
+from db.queries.git_objects import get_data, get_sizes, insert_missing
 from services.errors import NotFound, TooLarge
 from services.workspaces.objects import FOLDER_MODE, build_tree
 from services.workspaces.paths import check_path
@@ -52,6 +52,21 @@ def read_file(session: Session, tree_id: str, path: str) -> bytes:
     if path not in found:
         raise NotFound(f"There is no file {path[:80]} in this revision.")
     return get_data(session, {found[path]})[found[path]]
+
+
+def list_blobs(session: Session, tree_id: str) -> dict[str, str]:
+    """Path -> id of its content: two files with the same id are the same."""
+    return dict(_walk(session, tree_id, ""))
+
+
+def sizes_of(session: Session, blobs: Iterable[str]) -> dict[str, int]:
+    """Id of a content -> its bytes, counted without reading them."""
+    return get_sizes(session, set(blobs))
+
+
+def read_blobs(session: Session, blobs: Iterable[str]) -> dict[str, bytes]:
+    """Id -> content."""
+    return get_data(session, set(blobs))
 
 
 def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
