@@ -1,10 +1,11 @@
-"""Who is in the team, in which role; owners invite, change and disable."""
+"""Who is in the team, in which role; owners invite, change and disable, and set the webhooks."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from pages.components.session import signed_in
+from pages.components.webhooks import draw_webhooks
 from services.actors import Discipline, Role
 from services.errors import UserError
 from services.people import accounts, teams
@@ -97,4 +98,5 @@ if manages:
     if "team_link" in st.session_state:
         st.markdown("Send this link. It works once, and is not shown again.")
         st.code(st.session_state.pop("team_link"), language=None)
+    draw_webhooks(deps, actor)
 draw_new_team()
