@@ -27,8 +27,8 @@ def insert_once(session: Session, values: Mapping[str, Any]) -> bool:
     """False where this person was told this thing before, by whichever process."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     table = SQLModel.metadata.tables["notification"]
-    told = session.connection().execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
-    return bool(told.rowcount)
+    row = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
+    return session.connection().execute(row).first() is not None
 
 
 def told_before(session: Session, keys: Collection[str]) -> set[tuple[UUID, UUID, str]]:

@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.errors import MessageError
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -23,12 +24,15 @@ def is_address(text: str) -> bool:
 def send_mail(mail: MailSettings, message: EmailMessage, *, from_url: str) -> None:
     """Raises: DeliveryFailed, in words, without what the server said of users and passwords."""
     try:
-        with _connected(mail, urlsplit(from_url).hostname or "localhost") as server:
+        with closing(_connected(mail, urlsplit(from_url).hostname or "localhost")) as server:
             if mail.security == "starttls":
                 server.starttls(context=ssl.create_default_context())
             if mail.user:
                 server.login(mail.user, mail.password)
             server.send_message(message)
+            # It is taken now; whatever the server says to our good-bye, it must not be sent again.
+            with suppress(OSError):
+                server.quit()
     except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
         raise _in_words(error) from error
 
@@ -54,7 +58,9 @@ def _in_words(error: Exception) -> DeliveryFailed:
     if isinstance(error, smtplib.SMTPResponseException) and not isinstance(error, smtplib.SMTPAuthenticationError):
         is_final = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
         return DeliveryFailed(f"The mail server refuses the message ({error.smtp_code}).", is_final=is_final)
-    _, sentence, is_final = next(row for row in _WORDS if isinstance(error, row[0]))
+    # The library tells of a wait that was too long as of a server that hung up.
+    cause = error.__context__ if isinstance(error.__context__, TimeoutError) else error
+    _, sentence, is_final = next(row for row in _WORDS if isinstance(cause, row[0]))
     return DeliveryFailed(sentence, is_final=is_final)
 
 

@@ -89,7 +89,7 @@ def _stale(session: Session, run: Run) -> Iterator[Notice]:
             team_id=run.team_id,
             person_id=person_id,
             run_id=run.id,
-            text=f"{_named(run)}: what you approved at gate {phase} has changed since: {steps}.",
+            text=f"{_named(run)} has moved on: what you approved at gate {phase} has changed since: {steps}.",
             link=link_to("run", run=run.id, step=changed[0]),
             once=f"stale:{decision.id}",
         )
