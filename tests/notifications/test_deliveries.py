@@ -10,13 +10,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.actors import Actor
+from services.actors import Actor, Role
 from services.deps import Deps
 from services.notifications import deliveries, posting
 from services.notifications.deliveries import ATTEMPTS_MAX, LEASE, deliver_next, pause_seconds, run_deliveries
 from services.notifications.kinds import Channel
 from services.notifications.messages import Format
 from services.notifications.webhooks import list_given_up, read_secret, renew_secret, send_again
+from services.people.teams import change_member
 from tests.builders import a_member, a_team
 from tests.conftest import Clock
 from tests.notifications.servers import receiver
@@ -221,9 +222,6 @@ def test_what_breaks_senders_again_and_again_is_given_up(deps: Deps, ada: Actor,
 
 @ON_SQLITE
 def test_whoever_left_is_written_to_no_more(deps: Deps, ada: Actor) -> None:
-    from services.actors import Role
-    from services.people.teams import change_member
-
     ben = a_member(deps, ada.team_id, username="ben")
     wants(deps, ben, Channel.WEBHOOK)
     deps = private(deps)
