@@ -22,7 +22,7 @@ def draw_reviewers(deps: Deps, actor: Actor, run: RunView, phase: int) -> None:
     asked = [view for view in reviewers.list_reviewers(deps, actor, run_id=run.id) if view.phase in (None, phase)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if asked:
-            st.markdown(f":small[:gray[Asked to review gate {phase}:]] {in_words(asked)}", width="content")
+            st.markdown(f":small[:gray[Asked to review gate {phase}:] {in_words(asked)}]", width="content")
         if may(actor, Action.DECIDE):
             with st.popover("Ask for reviews", icon=":material/person_add:"):
                 _draw_form(deps, actor, run, phase)

@@ -65,7 +65,7 @@ def comment(deps: Deps, actor: Actor, *, run_id: UUID, criterion: str, text: str
 
 def _assigned(actor: Actor, run: Run, criterion: str, owner_id: UUID, due_on: date | None) -> Notice:
     row = find_criterion(criterion)
-    until = f" by {due_on:%Y-%m-%d}" if due_on else ""
+    until = f", by {due_on:%Y-%m-%d}" if due_on else ""
     return Notice(
         kind=Kind.CRITERION,
         team_id=run.team_id,

@@ -102,16 +102,22 @@ def mark_all_read(deps: Deps, actor: Actor) -> None:
         session.commit()
 
 
+# Of one gate the first of these speaks: a reminder, then whoever asks by name; both say until when.
+_SAYS_MORE = (Kind.REVIEW_OVERDUE, Kind.REVIEWER)
+
+
 def _one_per_gate(rows: Sequence[Notification]) -> list[Notification]:
-    """Asked, asked by name, reminded: of one gate the newest speaks. Rows come newest first."""
-    seen: set[object] = set()
-    kept = []
-    for row in rows:
-        gate: object = (row.run_id, row.phase, row.segment) if row.phase is not None else row.id
-        if gate not in seen:
-            seen.add(gate)
-            kept.append(row)
-    return kept
+    """In the order of the rows, newest first."""
+    spoken: dict[object, Notification] = {}
+    for row in sorted(rows, key=_rank):
+        spoken.setdefault((row.run_id, row.phase, row.segment) if row.phase is not None else row.id, row)
+    ids = {row.id for row in spoken.values()}
+    return [row for row in rows if row.id in ids]
+
+
+def _rank(row: Notification) -> int:
+    kind = Kind(row.kind)
+    return _SAYS_MORE.index(kind) if kind in _SAYS_MORE else len(_SAYS_MORE)
 
 
 def _view(row: Notification) -> NotificationView:

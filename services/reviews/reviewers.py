@@ -165,7 +165,7 @@ def _ask(session: Session, deps: Deps, actor: Actor, run: Run, user: User, phase
     if user.id == actor.user_id:
         return
     where = f"gate {phase}" if phase != EVERY_GATE else "every gate"
-    until = f" by {due_on:%Y-%m-%d}" if due_on else ""
+    until = f", by {due_on:%Y-%m-%d}" if due_on else ""
     stands = run.status is RunStatus.WAITING and phase in (EVERY_GATE, run.phase)
     notice = Notice(
         kind=Kind.REVIEWER,

@@ -27,11 +27,13 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers`: statuses in the order in which they are given, the last one for ever. `pause_seconds`: before each."""
+    """`answers`: statuses in the order in which they are given, the last one for ever. `pause_seconds`: before each.
+    `holds`: no answer before it is set."""
 
     answers: list[int] = field(default_factory=lambda: [200])
     pause_seconds: float = 0
     drips: bool = False
+    holds: threading.Event | None = None
     received: list[Received] = field(default_factory=list)
     address: str = ""
 
@@ -49,6 +51,8 @@ def receiver(**told: Any) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             state.received.append(Received(self.path, dict(self.headers.items()), body))
             time.sleep(state.pause_seconds)
+            if state.holds:
+                state.holds.wait(60)
             if state.drips:
                 self._drip()
                 return

@@ -106,7 +106,7 @@ def test_a_failed_run_asks_whoever_started_it_until_it_is_tried_again(deps: Deps
     assert needs(deps, ada) == []
 
 
-def test_of_one_gate_the_newest_word_stands_and_is_counted_once(
+def test_of_one_gate_whoever_asks_by_name_speaks_and_it_counts_once(
     deps: Deps, ada: Actor, ben: Actor, clock: Clock
 ) -> None:
     run_id = gate_told(deps, ada)

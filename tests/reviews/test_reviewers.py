@@ -66,7 +66,7 @@ def test_it_is_said_to_them_and_stands_in_the_run_s_activity(deps: Deps, ada: Ac
     ask(deps, ada, run_id, ben, phase=1, due=clock().date())
     (told,) = list_inbox(deps, ben).needs
     assert told.kind is Kind.REVIEWER
-    assert told.text == f"{ada.name} asks for your review of gate 1 of run 1, Expense approvals by 2026-03-02."
+    assert told.text == f"{ada.name} asks for your review of gate 1 of run 1, Expense approvals, by 2026-03-02."
     assert (told.page, told.query) == ("run", {"run": str(run_id)})
     first = list_activity(deps, ada, run_id=run_id).rows[0]
     assert first.sentence == f"{ada.name} asked Ben to review gate 1 by 2026-03-02."
