@@ -19,7 +19,7 @@ from services.workflow.tasks import TASKS, TESTS_RED
 
 PAGE_SIZE = 20
 # Every step and check of every run would bury what people did in a team.
-TOO_FINE_FOR_A_TEAM = ("task.started", "task.done", "check.done")
+TOO_FINE_FOR_A_TEAM = ("task.started", "task.done", "task.failed", "task.parked", "check.done")
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,12 @@ def _approved(told: _Told) -> str:
     return f"{told.who} approved {told.gate}{note}."
 
 
+def _finished_step(told: _Told) -> str:
+    count = told.data.get("files")
+    files = f", with {count} file{'' if count == 1 else 's'}" if count else ""
+    return f"{told.who} finished {told.step}, revision {told['revision']}{files}."
+
+
 def _vouched(told: _Told) -> str:
     what = f"{told.criterion} {told['item']}".strip()
     return f"{told.who} vouched {'for' if told.data.get('holds') else 'against'} {what}{told.reason}"
@@ -144,7 +150,7 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "reviewers.assigned": lambda t: f"{t.who} asked {t['names']} to review {t.gate}{t.by}.",
     "reviewers.unassigned": lambda t: f"{t.who} no longer asks {t['names']} to review {t.gate}.",
     "task.started": lambda t: f"{t.who} began {t.step}, revision {t['revision']}.",
-    "task.done": lambda t: f"{t.who} finished {t.step}, revision {t['revision']}, with {t['files']} files.",
+    "task.done": _finished_step,
     "task.failed": lambda t: f"{t.step.capitalize()} failed{t.reason}",
     "task.parked": lambda t: f"{t.step.capitalize()} is parked{t.reason}",
     "check.done": lambda t: f"Checked {t['check'].replace('_', ' ')}, {t['outcome'].replace('_', ' ')}{t.reason}",
