@@ -10,6 +10,7 @@ import streamlit as st
 # section, file, title, icon, address
 PAGES = (
     ("", "home", "Home", "home", ""),
+    ("", "inbox", "Inbox", "inbox", "inbox"),
     ("", "configure", "Configure feature", "edit_note", "configure"),
     ("", "run", "Run", "play_circle", "run"),
     ("Results", "criteria", "Success criteria", "checklist", "criteria"),
@@ -20,20 +21,27 @@ PAGES = (
 )
 
 
+def navigation_pages(unread: int = 0) -> dict[str, list[Any]]:
+    """Section -> its pages. `unread`: what stands behind the title of the inbox."""
+    pages: dict[str, list[Any]] = {}
+    for section, file, title, icon, address in PAGES:
+        shown = f"{title} ({unread})" if file == "inbox" and unread else title
+        page = st.Page(
+            f"pages/{file}.py", title=shown, icon=f":material/{icon}:", url_path=address, default=not address
+        )
+        pages.setdefault(section, []).append(page)
+    return pages
+
+
 def main() -> None:
     from pages.components import session, welcome
+    from services.notifications import inbox
     from services.people import setup
 
     st.set_page_config(page_title="Greenlight", page_icon="static/favicon.png", layout="wide")
-    pages: dict[str, list[Any]] = {}
-    for section, file, title, icon, address in PAGES:
-        page = st.Page(
-            f"pages/{file}.py", title=title, icon=f":material/{icon}:", url_path=address, default=not address
-        )
-        pages.setdefault(section, []).append(page)
     deps = session.get_deps()
     if setup.is_empty(deps):
-        st.navigation(pages, position="hidden")
+        st.navigation(navigation_pages(), position="hidden")
         with welcome.narrow():
             welcome.first_visit(deps)
         return
@@ -46,6 +54,7 @@ def main() -> None:
                 welcome.sign_in_form(authenticator)
             actor = session.current_actor(deps)
     # Every page is registered before the sign-in, so that a deep link survives it.
+    pages = navigation_pages(inbox.pulse(deps, actor).unread if actor else 0)
     navigation = st.navigation(pages, position="hidden" if actor is None else "sidebar")
     if actor is not None:
         from pages.components import frame

@@ -1,8 +1,9 @@
-"""My name, my password, my browsers."""
+"""My name, what I am told and where, my password, my browsers."""
 
 import streamlit as st
 
 from pages.components.session import signed_in
+from pages.components.told import draw_choices
 from services.errors import UserError
 from services.people import accounts
 
@@ -18,6 +19,8 @@ with st.form("account_name_form"):
             st.rerun()
         except UserError as error:
             st.error(str(error))
+
+draw_choices(deps, actor)
 
 with st.form("account_password_form", clear_on_submit=True):
     st.markdown("##### Change password")

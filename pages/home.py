@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components import badges, times
+from pages.components import activity, badges, reviewers, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
 from services.features import store
 from services.people.permissions import Action, may
+from services.reviews.reviewers import waiting_reviewers
 from services.reviews.views import get_gate
 from services.runs import control
 from services.runs.views import RunSummary, list_runs
@@ -23,6 +24,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 archived = st.toggle("Show the archive", key="home_archived")
 runs = list_runs(deps, actor, archived=archived)
 features = store.list_features(deps, actor, archived=archived)
+asked = waiting_reviewers(deps, actor)
 
 
 @st.dialog("Delete this run?")
@@ -50,10 +52,13 @@ def confirm_feature_deletion(feature: store.FeatureView) -> None:
 
 
 def draw_run(run: RunSummary, prefix: str) -> None:
+    review = (
+        f"  \n:small[:gray[Asked to review:]] :small[{reviewers.in_words(asked[run.id])}]" if run.id in asked else ""
+    )
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(
             f"**{plain(run.title)}** {badges.badge(run.status.value)}  \n"
-            f":small[:gray[Run {run.number} · phase {run.phase} of 4 · {plain(run.requester_name)} · {times.ago(run.created_at)}]]",
+            f":small[:gray[Run {run.number} · phase {run.phase} of 4 · {plain(run.requester_name)} · {times.ago(run.created_at)}]]{review}",
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="xsmall"):
@@ -137,4 +142,6 @@ else:
         st.subheader("Features", anchor=False)
         for feature in features[:30]:
             draw_feature(feature)
+    with st.expander("What happened in the team"):
+        activity.draw_activity(deps, actor, key="home_activity")
 draw_lists()

@@ -4,14 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import badges, documents, gate, step, times
+from pages.components import activity, badges, documents, gate, reviewers, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
 from services.exports import zip_run, zip_workspace
 from services.people.permissions import Action, may
 from services.runs import control
-from services.runs.views import RunView, get_run, list_events, list_runs, page_picture, run_version
+from services.runs.views import RunView, get_run, list_runs, page_picture, run_version
 
 deps, actor = signed_in()
 
@@ -123,21 +123,6 @@ def draw_service(run: RunView) -> None:
         )
 
 
-def draw_events(run: RunView) -> None:
-    with st.expander("What happened"):
-        rows = [
-            {
-                "Time (UTC)": f"{event.at:%Y-%m-%d %H:%M:%S}",
-                "Who": event.actor_name,
-                "What": event.kind.replace(".", " ").replace("_", " "),
-                "Step": event.task_key or "",
-                "More": ", ".join(f"{k}: {v}" for k, v in event.data.items() if v),
-            }
-            for event in reversed(list_events(deps, actor, run_id=run.id))
-        ]
-        st.dataframe(rows, hide_index=True, alt="Everything that happened in this run")
-
-
 run = chosen_run()
 if run is None:
     st.title("Run", anchor=False)
@@ -171,6 +156,7 @@ if run.reason:
 shown = draw_phases(run)
 phase = run.phases[shown - 1]
 watch()
+reviewers.draw_reviewers(deps, actor, run, phase.number)
 gate.draw_gate(deps, actor, run, phase)
 for decision in phase.decisions:
     said = "approved" if decision.kind == "approve" else "asked for changes"
@@ -179,4 +165,5 @@ for decision in phase.decisions:
 step.draw_steps(deps, actor, run, phase)
 documents.draw_run_documents(deps, actor, run)
 draw_service(run)
-draw_events(run)
+with st.expander("What happened"):
+    activity.draw_activity(deps, actor, key=f"run_activity_{run.id}", run_id=run.id)

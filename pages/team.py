@@ -1,4 +1,4 @@
-"""Who is in the team, in which role; owners invite, change and disable."""
+"""Who is in the team, in which role; owners invite, change and disable, and set the webhooks."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.components import policies
 from pages.components.session import signed_in
+from pages.components.webhooks import draw_webhooks
 from services.actors import Discipline, Role
 from services.errors import UserError
 from services.people import accounts, teams
@@ -98,6 +99,7 @@ if manages:
     if "team_link" in st.session_state:
         st.markdown("Send this link. It works once, and is not shown again.")
         st.code(st.session_state.pop("team_link"), language=None)
+    draw_webhooks(deps, actor)
 policies.draw_policies(deps, actor, manages=manages)
 policies.draw_ledger(deps, actor)
 draw_new_team()

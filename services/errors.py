@@ -9,6 +9,7 @@ GreenlightError
 │   ├── Conflict         what was shown has moved; look again, then decide
 │   └── TooLarge         a limit was passed; the message names it
 ├── StartError           the process must not start; the message says what to set
+├── DeliveryFailed       a message did not arrive; `is_final` when another try would not help
 └── WorkParked           a task cannot go on by itself; carries the reason
 """
 
@@ -65,4 +66,13 @@ class WorkParked(GreenlightError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+        super().__init__(reason)
+
+
+class DeliveryFailed(GreenlightError):
+    """A message to the outside did not arrive. The text says why in words, without address or secret."""
+
+    def __init__(self, reason: str, *, is_final: bool) -> None:
+        self.reason = reason
+        self.is_final = is_final
         super().__init__(reason)

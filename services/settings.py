@@ -1,13 +1,27 @@
 """Settings of one process, read from the environment once, by bootstrap."""
 
 import os
+import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.errors import StartError
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The server that sends our e-mail. `security`: "starttls", "ssl" or "none"; the password is never shown."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str = field(repr=False)
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,9 @@ class Settings:
     port: int
     allow_unsandboxed: bool
     audit_dependencies: bool
+    public_url: str
+    allow_private_webhooks: bool
+    mail: MailSettings | None
 
     def secret(self, name: str) -> bytes:
         """A secret of 32 random bytes, made at first use, mode 0600, in the data folder."""
@@ -59,18 +76,57 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
     worker = env.get("GREENLIGHT_WORKER", "embedded")
     if worker not in ("embedded", "external"):
         raise StartError("GREENLIGHT_WORKER must be 'embedded' or 'external'.")
-    try:
-        port = int(env.get("GREENLIGHT_PORT", "8501"))
-    except ValueError as error:
-        raise StartError("GREENLIGHT_PORT must be a number.") from error
+    host, port = env.get("GREENLIGHT_HOST", "127.0.0.1"), _port(env, "GREENLIGHT_PORT", 8501)
     return Settings(
         data_dir=data,
         database_url=url,
         durable_url=durable,
         environments_dir=Path(env.get("GREENLIGHT_ENVIRONMENTS") or ROOT / ".environments").expanduser().resolve(),
         embedded_worker=worker == "embedded",
-        host=env.get("GREENLIGHT_HOST", "127.0.0.1"),
+        host=host,
         port=port,
         allow_unsandboxed=env.get("GREENLIGHT_ALLOW_UNSANDBOXED") == "1",
         audit_dependencies=env.get("GREENLIGHT_AUDIT_DEPENDENCIES") == "1",
+        public_url=_public_url(env.get("GREENLIGHT_URL") or f"http://{f'[{host}]' if ':' in host else host}:{port}"),
+        allow_private_webhooks=env.get("GREENLIGHT_ALLOW_PRIVATE_WEBHOOKS") == "1",
+        mail=_mail(env),
     )
+
+
+def _mail(env: Mapping[str, str]) -> MailSettings | None:
+    """None where no server is named; then nobody can choose e-mail."""
+    host = env.get("GREENLIGHT_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    security = env.get("GREENLIGHT_SMTP_SECURITY", "starttls")
+    usual = {"starttls": 587, "ssl": 465, "none": 25}
+    if security not in usual:
+        raise StartError("GREENLIGHT_SMTP_SECURITY must be 'starttls', 'ssl' or 'none'.")
+    sender = env.get("GREENLIGHT_SMTP_FROM", "").strip()
+    if sender.count("@") != 1 or not sender.isprintable():
+        raise StartError("GREENLIGHT_SMTP_FROM must be the e-mail address that messages come from.")
+    password = env.get("GREENLIGHT_SMTP_PASSWORD", "")
+    if password and security == "none":
+        raise StartError("GREENLIGHT_SMTP_SECURITY 'none' would send the password in the clear; use starttls or ssl.")
+    return MailSettings(
+        host=host,
+        port=_port(env, "GREENLIGHT_SMTP_PORT", usual[security]),
+        security=security,
+        user=env.get("GREENLIGHT_SMTP_USER", ""),
+        password=password,
+        sender=sender,
+    )
+
+
+def _port(env: Mapping[str, str], name: str, usual: int) -> int:
+    try:
+        return int(env.get(name) or usual)
+    except ValueError as error:
+        raise StartError(f"{name} must be a number.") from error
+
+
+def _public_url(text: str) -> str:
+    """Where people call the product; links in messages begin with it."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise StartError("GREENLIGHT_URL must begin with http:// or https:// and name a host.")
+    return text.rstrip("/")

@@ -1,11 +1,15 @@
 """What people said of the criteria of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
-from db.tables import Assignment, Attestation, CriterionComment, Waiver
+from db.tables import Assignment, Attestation, CriterionComment, Run, Verdict, Waiver
+from db.tables.run import RunStatus
 
 
 def attestations_of(session: Session, run_id: UUID) -> Sequence[Attestation]:
@@ -33,3 +37,51 @@ def comments_of(session: Session, run_id: UUID) -> Sequence[CriterionComment]:
     """Oldest first."""
     query = select(CriterionComment).where(CriterionComment.run_id == run_id).order_by(col(CriterionComment.at))
     return session.exec(query).all()
+
+
+def ending_waivers(session: Session, *, after: datetime, before: datetime) -> Sequence[tuple[Waiver, Run]]:
+    """Granted waivers that end between the two moments and that no longer one replaces, over all teams."""
+    longer = aliased(Waiver)
+    replaced = sa.exists().where(
+        col(longer.run_id) == col(Waiver.run_id),
+        col(longer.criterion) == col(Waiver.criterion),
+        col(longer.expires_at) > col(Waiver.expires_at),
+    )
+    query = (
+        select(Waiver, Run)
+        .join(Run, col(Run.id) == col(Waiver.run_id))
+        .where(
+            col(Waiver.is_granted).is_(True),
+            col(Waiver.expires_at) > after,
+            col(Waiver.expires_at) <= before,
+            col(Run.archived_at).is_(None),
+            sa.not_(replaced),
+        )
+        .order_by(col(Waiver.expires_at), col(Waiver.id))
+    )
+    return list(session.exec(query).all())
+
+
+def overdue_assignments(session: Session, today: date, *, settled: Collection[str]) -> Sequence[tuple[Assignment, Run]]:
+    """Criteria whose date has passed and whose newest verdict is not settled, over all teams."""
+    newest = (
+        sa.select(col(Verdict.outcome))
+        .where(col(Verdict.run_id) == col(Assignment.run_id), col(Verdict.criterion) == col(Assignment.criterion))
+        .order_by(col(Verdict.at).desc(), col(Verdict.segment).desc())
+        .limit(1)
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+    query = (
+        select(Assignment, Run)
+        .join(Run, col(Run.id) == col(Assignment.run_id))
+        .where(
+            col(Assignment.due_on) < today,
+            col(Assignment.owner_id).is_not(None),
+            col(Run.archived_at).is_(None),
+            col(Run.status) != RunStatus.CANCELLED,
+            func.coalesce(newest, "").not_in(list(settled)),
+        )
+        .order_by(col(Assignment.run_id), col(Assignment.criterion))
+    )
+    return list(session.exec(query).all())

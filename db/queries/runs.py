@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select, update
 
 from db.tables import Call, Decision, Event, Evidence, Outbox, Revision, Run, Task, Team, Verdict
-from db.tables.run import TaskStatus
+from db.tables.run import RunStatus, TaskStatus
 
 
 def find_run(session: Session, team_id: UUID, run_id: UUID, *, lock: bool = False) -> Run | None:
@@ -28,6 +28,13 @@ def runs_of(session: Session, team_id: UUID, *, archived: bool) -> Sequence[Run]
     """Newest first."""
     kept = col(Run.archived_at).is_not(None) if archived else col(Run.archived_at).is_(None)
     return session.exec(select(Run).where(Run.team_id == team_id, kept).order_by(col(Run.number).desc())).all()
+
+
+def live_runs(session: Session) -> Sequence[tuple[UUID, int]]:
+    """(run, version) of every run that has not ended and is in no archive, over all teams."""
+    ended = [RunStatus.FINISHED, RunStatus.CANCELLED]
+    query = select(Run.id, Run.version).where(col(Run.status).not_in(ended), col(Run.archived_at).is_(None))
+    return [(row[0], row[1]) for row in session.exec(query)]
 
 
 def tasks_of(session: Session, run_id: UUID) -> dict[str, Task]:

@@ -8,8 +8,10 @@ from db.tables.decision import Decision, LedgerEntry
 from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
+from db.tables.notification import Delivery, Notification, NotificationChoice, Webhook
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
+from db.tables.reviewer import Reviewer
 from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
 
 __all__ = [
@@ -20,14 +22,18 @@ __all__ = [
     "ContextDocument",
     "CriterionComment",
     "Decision",
+    "Delivery",
     "Event",
     "Evidence",
     "Feature",
     "GitObject",
     "LedgerEntry",
     "Membership",
+    "Notification",
+    "NotificationChoice",
     "OneTimeLink",
     "Outbox",
+    "Reviewer",
     "Revision",
     "Run",
     "Task",
@@ -36,5 +42,6 @@ __all__ = [
     "User",
     "Verdict",
     "Waiver",
+    "Webhook",
     "Worker",
 ]

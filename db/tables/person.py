@@ -21,12 +21,13 @@ class Team(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """`password_hash` is None until the person has used the first one-time link."""
+    """`password_hash` is None until the person has used the first one-time link; `email` until they entered one."""
 
     __tablename__ = "user_account"
     id: UUID = root_id()
     username: str = Field(unique=True, index=True, max_length=64)
     name: str = Field(max_length=120)
+    email: str | None = None
     password_hash: str | None = None
     is_active: bool = True
     failed_logins: int = 0

@@ -12,6 +12,8 @@ from db.tables import Assignment, CriterionComment, Run
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import InvalidInput, NotAllowed, NotFound
+from services.notifications.kinds import Kind
+from services.notifications.telling import Notice, link_to, notify
 from services.people.events import record_for_team
 from services.people.permissions import Action, require
 from services.workflow.criteria import find_criterion
@@ -33,6 +35,8 @@ def assign(
         session.add(row)
         owner = names.get(owner_id, "") if owner_id else ""
         told = {"criterion": criterion, "owner": owner, "due": due_on.isoformat() if due_on else ""}
+        if owner_id is not None and owner_id != actor.user_id:
+            notify(session, deps, _assigned(actor, run, criterion, owner_id, due_on))
         _told(session, deps, actor, run, "criterion.assigned", told)
 
 
@@ -57,6 +61,21 @@ def comment(deps: Deps, actor: Actor, *, run_id: UUID, criterion: str, text: str
             )
         )
         _told(session, deps, actor, run, "criterion.commented", {"criterion": criterion})
+
+
+def _assigned(actor: Actor, run: Run, criterion: str, owner_id: UUID, due_on: date | None) -> Notice:
+    row = find_criterion(criterion)
+    until = f", by {due_on:%Y-%m-%d}" if due_on else ""
+    return Notice(
+        kind=Kind.CRITERION,
+        team_id=run.team_id,
+        person_id=owner_id,
+        run_id=run.id,
+        text=f"{actor.name} asks you to see to {row.title.lower() if row else criterion} of run {run.number}, "
+        f"{run.request['title']}{until}.",
+        link=link_to("criteria", run=run.id),
+        once=f"criterion:{run.id}:{criterion}:{due_on}",
+    )
 
 
 def _run(session: Session, actor: Actor, run_id: UUID, criterion: str) -> Run:

@@ -75,11 +75,10 @@ class Standing:
 
 def standing_of(session: Session, deps: Deps, run: Run) -> Standing:
     """The gate of the run's phase, inside the caller's transaction."""
-    policy, is_default = policy_for(session, run)
-    decisions = sorted(decisions_of(session, run.id), key=lambda d: (d.segment, d.at))
+    decisions = _in_order(decisions_of(session, run.id))
     shown = _shown_up_to(session, run)
-    parts = parts_of(run, decisions, shown.values())
-    rules = rules_of(policy, deciders_of(session, run.team_id), parts, is_default=is_default)
+    rules = _rules(session, run, decisions, shown)
+    policy = rules.policy
     evidence_hash = _evidence_hash(evidence_of(session, run.id), run.phase)
     about_hash = fingerprint(
         {
@@ -98,6 +97,22 @@ def standing_of(session: Session, deps: Deps, run: Run) -> Standing:
     outcomes = _outcomes(session, deps, run, policy)
     fresh = [one.approval for one in given if not one.stale]
     return Standing(rules, about_hash, evidence_hash, given, outcomes, policies.missing(rules, fresh, outcomes))
+
+
+def rules_for(session: Session, run: Run) -> Rules:
+    """Whose approval counts at the gate of the run's phase."""
+    return _rules(session, run, _in_order(decisions_of(session, run.id)), _shown_up_to(session, run))
+
+
+def _rules(session: Session, run: Run, decisions: Sequence[Decision], shown: Mapping[str, Revision]) -> Rules:
+    policy, is_default = policy_for(session, run)
+    parts = parts_of(run, decisions, shown.values())
+    return rules_of(policy, deciders_of(session, run.team_id), parts, is_default=is_default)
+
+
+def _in_order(decisions: Sequence[Decision]) -> list[Decision]:
+    """Oldest first."""
+    return sorted(decisions, key=lambda d: (d.segment, d.at))
 
 
 def policy_for(session: Session, run: Run) -> tuple[GatePolicy, bool]:

@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from db.tables import ContextDocument, Decision, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
+from db.tables import (
+    ContextDocument,
+    Decision,
+    Delivery,
+    Event,
+    Evidence,
+    Notification,
+    Outbox,
+    Reviewer,
+    Revision,
+    Run,
+    Task,
+    Verdict,
+    Waiver,
+    Webhook,
+)
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, Role
 from services.criteria import assignments, bringing, checklist, traceability, vouching
@@ -17,12 +32,16 @@ from services.criteria import views as criteria
 from services.deps import Deps
 from services.exports import archives, contents, repositories
 from services.features import store
+from services.notifications import choices, inbox, webhooks
+from services.notifications.kinds import Channel, Kind
+from services.notifications.messages import Format
+from services.notifications.secrecy import seal
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import changes, decisions, explanations, forecasts, remarks, team_policies
+from services.reviews import changes, decisions, explanations, forecasts, remarks, reviewers, team_policies
 from services.reviews import views as gates
 from services.reviews.standing import standing_of
-from services.runs import control, start
+from services.runs import activity, control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.workflow.options import DocumentKind, Methodology
@@ -47,6 +66,9 @@ class World:
     run_id: UUID
     user_id: UUID
     waiver_id: UUID
+    notification_id: UUID
+    webhook_id: UUID
+    delivery_id: UUID
     folder: Path
 
 
@@ -67,7 +89,30 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     assert member.user_id
     approve_unopened(deps, run_id, member)
     waiver_id = a_waiver(deps, run_id)
-    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, folder / name)
+    told = a_notification(deps, owner, run_id, member.user_id)
+    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, *told, folder / name)
+
+
+def a_notification(deps: Deps, owner: Actor, run_id: UUID, member_id: UUID) -> tuple[UUID, UUID, UUID]:
+    """Of the owner, with a webhook to which it could not be delivered; and the member is a reviewer."""
+    at, person = deps.now(), owner.user_id
+    assert person
+    # Nothing listens on the discard port of this machine, and nothing private may be reached anyway.
+    hook = Webhook(
+        id=uuid4(), team_id=owner.team_id, name=SECRET, format="json", sealed_url=seal(deps, "https://127.0.0.1:9/x"),
+        shown_url="127.0.0.1/...", created_by="Nobody", created_at=at,
+    )  # fmt: skip
+    told = Notification(
+        id=uuid4(), team_id=owner.team_id, person_id=person, run_id=run_id, kind="mention", text=SECRET,
+        link="run", once="x", at=at,
+    )  # fmt: skip
+    late = Delivery(id=uuid4(), notification_id=told.id, webhook_id=hook.id, attempts=8, due_at=at, given_up_at=at)
+    with deps.session() as session:
+        session.add_all([hook, told, Reviewer(run_id=run_id, phase=0, user_id=member_id, asked_name="Nobody", at=at)])
+        session.flush()
+        session.add(late)
+        session.commit()
+    return told.id, hook.id, late.id
 
 
 def approve_unopened(deps: Deps, run_id: UUID, member: Actor) -> None:
@@ -295,6 +340,23 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
+    Act(
+        reviewers.assign_reviewers, _A.DECIDE,
+        lambda d, a, w: reviewers.assign_reviewers(d, a, run_id=w.run_id, user_ids=(w.user_id,), due_on=None),
+    ),
+    Act(
+        reviewers.unassign_reviewer, _A.DECIDE,
+        lambda d, a, w: reviewers.unassign_reviewer(d, a, run_id=w.run_id, user_id=w.user_id),
+    ),
+    Act(reviewers.list_reviewers, _A.VIEW, lambda d, a, w: reviewers.list_reviewers(d, a, run_id=w.run_id)),
+    Act(reviewers.list_candidates, _A.VIEW, lambda d, a, w: reviewers.list_candidates(d, a, run_id=w.run_id)),
+    Act(activity.list_activity, _A.VIEW, lambda d, a, w: activity.list_activity(d, a, run_id=w.run_id)),
+    Act(inbox.mark_read, None, lambda d, a, w: inbox.mark_read(d, a, notification_id=w.notification_id)),
+    Act(webhooks.remove_webhook, _A.MANAGE_TEAM, lambda d, a, w: webhooks.remove_webhook(d, a, webhook_id=w.webhook_id)),
+    Act(webhooks.read_secret, _A.MANAGE_TEAM, lambda d, a, w: webhooks.read_secret(d, a, webhook_id=w.webhook_id)),
+    Act(webhooks.renew_secret, _A.MANAGE_TEAM, lambda d, a, w: webhooks.renew_secret(d, a, webhook_id=w.webhook_id)),
+    Act(webhooks.try_webhook, _A.MANAGE_TEAM, lambda d, a, w: webhooks.try_webhook(d, a, webhook_id=w.webhook_id)),
+    Act(webhooks.send_again, _A.MANAGE_TEAM, lambda d, a, w: webhooks.send_again(d, a, delivery_id=w.delivery_id)),
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
     Act(contents.commits_of, _A.EXPORT, lambda d, a, w: contents.commits_of(d, a, w.run_id)),
@@ -323,5 +385,22 @@ TEAM_ACTS = (
         team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
     ),
     Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
+    Act(reviewers.waiting_reviewers, _A.VIEW, lambda d, a, _w: reviewers.waiting_reviewers(d, a)),
+    Act(inbox.list_inbox, _A.VIEW, lambda d, a, _w: inbox.list_inbox(d, a)),
+    Act(inbox.pulse, _A.VIEW, lambda d, a, _w: inbox.pulse(d, a)),
+    Act(inbox.mark_all_read, _A.VIEW, lambda d, a, _w: inbox.mark_all_read(d, a)),
+    Act(choices.my_choices, _A.VIEW, lambda d, a, _w: choices.my_choices(d, a)),
+    Act(
+        choices.save_choices,
+        None,
+        lambda d, a, _w: choices.save_choices(d, a, email="", channels={Kind.REVIEW: Channel.WEBHOOK}),
+    ),
+    Act(webhooks.list_webhooks, _A.MANAGE_TEAM, lambda d, a, _w: webhooks.list_webhooks(d, a)),
+    Act(webhooks.list_given_up, _A.MANAGE_TEAM, lambda d, a, _w: webhooks.list_given_up(d, a)),
+    Act(
+        webhooks.add_webhook,
+        _A.MANAGE_TEAM,
+        lambda d, a, _w: webhooks.add_webhook(d, a, name="Chat", form=Format.SLACK, url="https://hooks.example.org/1"),
+    ),
     Act(accounts.invite, _A.MANAGE_TEAM, lambda d, a, _w: accounts.invite(d, a, role=Role.VIEWER)),
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -20,16 +21,22 @@ from services.errors import NotAllowed, NotFound
 from services.features import store
 from services.ledger import verify
 from services.metrics.frames import team_metrics
+from services.notifications import inbox, webhooks
 from services.people import sign_in, teams
 from services.people.permissions import may
+from services.reviews.reviewers import waiting_reviewers
 from services.reviews.views import start_problem
+from services.runs.activity import list_activity
 from services.runs.control import own_run
 from services.runs.views import list_runs
 from tests.builders import a_member, a_team, in_role
 from tests.conftest import RecordingDispatcher
 from tests.people.acts import ACTS, SECRET, Act, World, a_world
 
-IDS = {"run_id", "feature_id", "document_id", "user_id", "team_id", "revision_id", "evidence_id", "decision_id"}
+IDS = {
+    *("run_id", "feature_id", "document_id", "user_id", "team_id", "revision_id", "evidence_id", "decision_id"),
+    *("notification_id", "webhook_id", "delivery_id"),
+}
 # The command line is a screen: it calls the services for its own actor. Agents and checks know no people.
 ELSEWHERE = ("services.commands", "services.__main__", "services.agents", "services.evidence")
 
@@ -112,7 +119,8 @@ GUESSABLE = [a for a in ACTS if a.function not in (store.save_draft, store.submi
 @pytest.mark.parametrize("act", GUESSABLE, ids=lambda act: act.name)
 def test_an_id_that_nobody_has_looks_the_same_as_one_of_another_team(deps: Deps, tmp_path: Path, act: Act) -> None:
     ours, theirs = a_world(deps, "Payments", tmp_path), a_world(deps, "Search", tmp_path, act.status)
-    guessed = replace(theirs, feature_id=uuid4(), document_id=uuid4(), run_id=uuid4(), user_id=uuid4())
+    unknown_ids: dict[str, Any] = {name: uuid4() for name in vars(theirs) if name.endswith("_id")}
+    guessed = replace(theirs, **unknown_ids)
     with pytest.raises(NotFound) as foreign:
         act.call(deps, ours.owner, theirs)
     with pytest.raises(NotFound) as unknown:
@@ -146,6 +154,17 @@ def test_lists_hold_what_is_ones_own(deps: Deps, two: Two) -> None:
     assert {m.user_id for m in teams.list_members(deps, us)} == {us.user_id, two.ours.user_id}
     assert [t.id for t in teams.my_teams(deps, us)] == [us.team_id]
     assert teams.current_team(deps, us).name == "Payments"
+
+
+def test_what_was_told_and_what_happened_stays_in_the_team(deps: Deps, two: Two) -> None:
+    us = two.ours.owner
+    assert [n.id for n in inbox.list_inbox(deps, us).needs] == [two.ours.notification_id]
+    inbox.mark_all_read(deps, us)
+    assert [n.is_read for n in inbox.list_inbox(deps, two.theirs.owner).needs] == [False]
+    assert [w.id for w in webhooks.list_webhooks(deps, us)] == [two.ours.webhook_id]
+    assert [d.id for d in webhooks.list_given_up(deps, us)] == [two.ours.delivery_id]
+    assert set(waiting_reviewers(deps, us)) == {two.ours.run_id}
+    assert {row.run_id for row in list_activity(deps, us).rows} <= {two.ours.run_id, None}
 
 
 def test_archived_lists_hold_nothing_of_others(deps: Deps, two: Two) -> None:

@@ -19,7 +19,9 @@ from db.tables import (
     Event,
     Evidence,
     LedgerEntry,
+    Notification,
     Outbox,
+    Reviewer,
     Revision,
     Run,
     Task,
@@ -49,6 +51,7 @@ T = TypeVar("T")
 HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
     *(Attestation, Waiver, Assignment, CriterionComment),
+    *(Reviewer, Notification),
 )
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)
 

@@ -1,0 +1,104 @@
+"""What one run asks of people: reviews, reminders of them, failures, and approvals that what came later made stale."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlmodel import Session
+
+from db.queries.runs import current_revisions, decisions_of
+from db.tables import Decision, Run
+from db.tables.run import RunStatus
+from services.notifications.kinds import Kind
+from services.notifications.telling import Notice, link_to
+from services.reviews.reviewers import overdue_reviewers, people_asked
+from services.runs.states import ENDED
+from services.workflow.tasks import PHASES, TASKS, TESTS_RED
+
+_TITLES = {task.key: task.title for task in (*TASKS, TESTS_RED)}
+
+
+def notices_of(session: Session, run: Run, today: date) -> Iterator[Notice]:
+    """Everything that this run asks of anybody now, whether it was told before or not."""
+    if run.status in ENDED:
+        return
+    if run.status is RunStatus.WAITING:
+        yield from _reviews(session, run)
+        yield from _reminders(session, run, today)
+    if run.status is RunStatus.FAILED:
+        yield from _failure(run)
+    yield from _stale(session, run)
+
+
+def _reviews(session: Session, run: Run) -> Iterator[Notice]:
+    question = PHASES[run.phase - 1].question
+    for person_id in sorted(people_asked(session, run)):
+        yield Notice(
+            kind=Kind.REVIEW,
+            team_id=run.team_id,
+            person_id=person_id,
+            run_id=run.id,
+            text=f"{_named(run)} waits at gate {run.phase}: {question}",
+            link=link_to("run", run=run.id),
+            once=f"review:{run.id}:{run.phase}:{run.segment}",
+            gate=(run.phase, run.segment),
+        )
+
+
+def _reminders(session: Session, run: Run, today: date) -> Iterator[Notice]:
+    """One a day."""
+    for row in overdue_reviewers(session, run, today):
+        yield Notice(
+            kind=Kind.REVIEW_OVERDUE,
+            team_id=run.team_id,
+            person_id=row.user_id,
+            run_id=run.id,
+            text=f"{_named(run)} waits at gate {run.phase} for your review, which {row.asked_name} asked for by "
+            f"{row.due_on:%Y-%m-%d}.",
+            link=link_to("run", run=run.id),
+            once=f"overdue:{run.id}:{run.phase}:{run.segment}:{today}",
+            gate=(run.phase, run.segment),
+        )
+
+
+def _failure(run: Run) -> Iterator[Notice]:
+    if run.requester_id is not None:
+        yield Notice(
+            kind=Kind.RUN_FAILED,
+            team_id=run.team_id,
+            person_id=run.requester_id,
+            run_id=run.id,
+            text=f"{_named(run)} has failed: {run.reason or 'no reason is known.'}",
+            link=link_to("run", run=run.id),
+            once=f"failed:{run.id}:{run.segment}",
+            gate=(run.phase, run.segment),
+        )
+
+
+def _stale(session: Session, run: Run) -> Iterator[Notice]:
+    current = {key: revision.output_hash for key, revision in current_revisions(session, run.id).items()}
+    approvals = [d for d in decisions_of(session, run.id) if d.kind == "approve"]
+    newest = {(d.phase, d.actor_id): d for d in approvals}
+    holding = {d.phase for d in approvals if not _changed(d, current)}
+    for (phase, person_id), decision in newest.items():
+        changed = _changed(decision, current)
+        if person_id is None or not changed or phase in holding:
+            continue
+        steps = ", ".join(_TITLES.get(key, key).lower() for key in changed)
+        yield Notice(
+            kind=Kind.APPROVAL_STALE,
+            team_id=run.team_id,
+            person_id=person_id,
+            run_id=run.id,
+            text=f"{_named(run)} has moved on: what you approved at gate {phase} has changed since: {steps}.",
+            link=link_to("run", run=run.id, step=changed[0]),
+            once=f"stale:{decision.id}",
+        )
+
+
+def _changed(decision: Decision, current: dict[str, str]) -> list[str]:
+    """The tasks whose result is another one than the decision was about."""
+    return [key for key, shown in decision.shown.items() if current.get(key) != shown["output_hash"]]
+
+
+def _named(run: Run) -> str:
+    return f"Run {run.number}, {run.request['title']},"
