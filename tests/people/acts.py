@@ -21,6 +21,7 @@ from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
 from services.reviews import changes, decisions, explanations, forecasts, remarks, team_policies
 from services.reviews import views as gates
+from services.reviews.differences import revisions
 from services.reviews.standing import standing_of
 from services.runs import control, start
 from services.runs import documents as run_documents
@@ -210,10 +211,6 @@ ACTS = (
         runs.read_revision_file, _A.VIEW,
         lambda d, a, w: runs.read_revision_file(d, a, run_id=w.run_id, task_key="architecture", path="design/notes.md"),
     ),
-    Act(
-        runs.read_revision_files, _A.VIEW,
-        lambda d, a, w: runs.read_revision_files(d, a, run_id=w.run_id, task_key="architecture"),
-    ),
     Act(runs.read_workspace, _A.VIEW, lambda d, a, w: runs.read_workspace(d, a, run_id=w.run_id)),
     Act(runs.list_events, _A.VIEW, lambda d, a, w: runs.list_events(d, a, run_id=w.run_id)),
     Act(runs.list_evidence, _A.VIEW, lambda d, a, w: runs.list_evidence(d, a, run_id=w.run_id)),
@@ -294,6 +291,12 @@ ACTS = (
     Act(
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
+    ),
+    Act(
+        revisions.compare_revisions, _A.VIEW,
+        lambda d, a, w: revisions.compare_revisions(
+            d, a, run_id=w.run_id, task_key="architecture", before=1, after=1
+        ),
     ),
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
