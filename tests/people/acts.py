@@ -21,6 +21,7 @@ from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
 from services.reviews import changes, decisions, explanations, forecasts, remarks, team_policies
 from services.reviews import views as gates
+from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
 from services.reviews.standing import standing_of
 from services.runs import control, start
@@ -292,6 +293,7 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
+    Act(briefs.get_brief, _A.VIEW, lambda d, a, w: briefs.get_brief(d, a, run_id=w.run_id)),
     Act(
         revisions.compare_revisions, _A.VIEW,
         lambda d, a, w: revisions.compare_revisions(
