@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.components.address import asked_revision
 from services.actors import Actor
 from services.deps import Deps
 from services.reviews.differences.files import FileDifference, Hunk, Line
@@ -63,10 +64,11 @@ def draw_comparison(deps: Deps, actor: Actor, run: RunView, task_key: str, numbe
     if not known:
         return
     earlier = [other for other in known if other < number]
+    first = asked_revision(known, earlier[0] if earlier else known[-1])
     other = st.selectbox(
         f"Compare revision {number} with",
         known,
-        index=known.index(earlier[0] if earlier else known[-1]),
+        index=known.index(first),
         format_func=lambda n: f"revision {n}",
         key=f"run_compare_{run.id}_{task_key}_{number}",
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import badges, differences, step_acts, times
+from pages.components import address, badges, differences, step_acts, times
 from pages.components.frame import plain
 from pages.components.records import draw_records
 from pages.components.report import draw_report
@@ -53,7 +53,7 @@ def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None
     task = next(t for t in phase.tasks if t.key == chosen)
     if st.query_params.get("step") != task.key:
         st.query_params["step"] = task.key
-        st.query_params.pop("revision", None)
+        address.forget_part()
     with st.container(border=True):
         _draw_step(deps, actor, run, task)
 
@@ -81,7 +81,12 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
     number = _chosen_number([r.number for r in revisions], f"{run.id}_{task.key}")
     revision = get_revision(deps, actor, run_id=run.id, task_key=task.key, number=number)
     tab = st.segmented_control(
-        "Show", _TABS, default=_TABS[0], required=True, key=f"run_tab_{run.id}_{task.key}", label_visibility="collapsed"
+        "Show",
+        _TABS,
+        default=address.asked_part(_TABS),
+        required=True,
+        key=f"run_tab_{run.id}_{task.key}",
+        label_visibility="collapsed",
     )
     if tab == "Report":
         draw_report(revision.report, task.title)
@@ -116,6 +121,7 @@ def _draw_files(deps: Deps, actor: Actor, run: RunView, revision: RevisionView) 
     path = st.selectbox(
         f"{len(sizes)} files",
         list(sizes),
+        index=address.asked_file(list(sizes)),
         format_func=lambda p: f"{p} ({sizes[p]:,} bytes)",
         key=f"run_file_{run.id}_{revision.task_key}",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.reviews.briefs import in_evidence, in_files, in_records
 from services.reviews.briefs.in_records import NOBODY
 from services.reviews.briefs.renames import Names
-from services.reviews.briefs.seen import Facts, Seen, Source
+from services.reviews.briefs.seen import Facts, Seen, Show, Source
 from services.workflow.options import Methodology
 from services.workflow.tasks import owner_of, tasks_for
 
@@ -181,9 +181,9 @@ ASPECTS = (
     Aspect(_R.security_findings, ("security",), _finding("critical"), _silent, at_first=True),
     Aspect(_R.security_findings, ("security",), _finding("high"), _silent, at_first=True),
     Aspect(_F.destructive_migrations, ("backend",), on(added="destructive_migration"), _now, at_first=True),
-    Aspect(_F.roles, ("backend",), _roles, _from_to),
+    Aspect(_F.roles, ("backend",), _roles, _only_changed),
     Aspect(_F.asked, ("backend",), on(removed="authorization_dropped"), _silent),
-    Aspect(_R.roles, ("architecture",), _roles, _from_to),
+    Aspect(_R.roles, ("architecture",), _roles, _only_changed),
     Aspect(_R.denied, ("security",), on(removed="authorization_widened"), lambda *_: "is not refused any more"),
     Aspect(_R.strategies, ("architecture",), on(removed="sign_in_changed", changed="sign_in_changed"), _from_to),
     Aspect(_R.personal_data, ("architecture", "risk"), _personal, _from_to, at_first=True),
@@ -258,10 +258,17 @@ def _found(aspect: Aspect, before: Seen, after: Seen, names: Names) -> Iterator[
         is_same = values[0] == values[1] if aspect.is_literal else names.are_same(*values)
         kind = None if is_same or not is_comparable else aspect.judge(*values)
         if kind:
-            yield key, CriticalChange(kind, fact.name, aspect.says(*values), fact.source)
+            source = fact.source if new else _where_it_went(fact.source, after)
+            yield key, CriticalChange(kind, fact.name, aspect.says(*values), source)
 
 
 def _was_seen(source: Source, before: Seen) -> bool:
     """Whether the step that owns the place was: a file that a later step changes belongs to the earlier one."""
     owner = owner_of(_TASKS, source.path) if source.path else source.task
     return not source.task or owner in before.made
+
+
+def _where_it_went(source: Source, after: Seen) -> Source:
+    """What is gone is seen in the difference of the revisions."""
+    made = after.made.get(source.task)
+    return Source(source.task, Show.REVISIONS, made.number, against=source.revision) if made else source

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from services.reviews.briefs.seen import Source
 
 WORDS_MAX = 400
+# What a screen says around it, such as how long it takes to read.
+_ROOM = WORDS_MAX - 12
 # Source: the notes on metrics; a decision in less time than the brief takes at this pace is hasty.
 WORDS_A_MINUTE = 250
 _ITEMS_MAX = 4
@@ -93,19 +95,19 @@ def fit(lead: str, steps: tuple[Line, ...], critical: Section, others: Sequence[
     least = [_with(section, section, 0) for section in others]
     firsts = [_with(section, section, 1) for section in others]
     page = Brief(lead, steps, (_critical(critical, 0), *firsts))
-    if page.words > WORDS_MAX:
+    if page.words > _ROOM:
         firsts = least
         page = replace(page, sections=(page.sections[0], *firsts))
     named = 0
     for count in range(1, len(critical.lines) + 1):
         tried = _replaced(page, 0, _critical(critical, count))
-        if tried.words <= WORDS_MAX:
+        if tried.words <= _ROOM:
             page, named = tried, count
     page = _grown(page, critical, named, sizes=(1,))
     for position, whole in enumerate(others, start=1):
         for count in range(len(page.sections[position].lines) + 1, len(whole.lines) + 1):
             tried = _replaced(page, position, _with(whole, whole, count))
-            page = tried if tried.words <= WORDS_MAX else page
+            page = tried if tried.words <= _ROOM else page
     page = _grown(page, critical, named, sizes=range(2, _ITEMS_MAX + 1))
     return replace(page, sections=tuple(section for section in page.sections if section.lines))
 
@@ -143,7 +145,7 @@ def _grown(page: Brief, whole: Section, named: int, *, sizes: Sequence[int]) -> 
             larger = _sized(whole.lines[position], size, is_said=True)
             section = replace(page.sections[0], lines=(*lines[:position], larger, *lines[position + 1 :]))
             tried = _replaced(page, 0, section)
-            if tried.words > WORDS_MAX:
+            if tried.words > _ROOM:
                 break
             page = tried
     return page

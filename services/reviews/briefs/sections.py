@@ -90,7 +90,8 @@ def _lead(case: Situation, *, is_changed: bool, is_critical: bool) -> str:
 
 def _steps(case: Situation, again: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
     if again:
-        items = (Item(_STEPS.get(key, key), "", Source(key, Show.REVISIONS)) for key in again)
+        was = case.before.made
+        items = (Item(_STEPS.get(key, key), "", Source(key, Show.REVISIONS, against=was[key].number)) for key in again)
         yield Line("Made again with another result", tuple(items))
     if new:
         yield Line("New since your approval", tuple(Item(_STEPS.get(k, k), "", Source(k, Show.REPORT)) for k in new))

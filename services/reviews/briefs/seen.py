@@ -18,13 +18,17 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Where something stands. `revision` 0: the newest. `path` and `line` of a file, where it is one."""
+    """Where something stands. `revision` 0: the newest. `path` and `line` of a file, where it is one.
+
+    `against`: the revision to compare with, where the place is a difference.
+    """
 
     task: str
     show: Show
     revision: int = 0
     path: str = ""
     line: int = 0
+    against: int = 0
 
 
 @dataclass(frozen=True)
