@@ -72,7 +72,7 @@ def write(case: Situation) -> Brief:
         [
             Section("Failed or not measured", tuple(_failures(case))),
             Section("Risks with the widest reach", tuple(_risks(case))),
-            _first_of_each("Assumed or open", tuple(_assumed(case))),
+            _first_of_each("Assumed or still open", tuple(_assumed(case))),
             Section("Remarks without effect", tuple(_remarks(case))),
             Section("For a person to decide", tuple(_decisions(case))),
         ],
@@ -140,7 +140,7 @@ def _failures(case: Situation) -> Iterator[Line]:
     unjudged = [id_ for id_, (outcome, _) in judged.items() if outcome == "not_measured" and _DUE[id_] <= case.phase]
     if unknown:
         why = shortened(case.after.checks[unknown[0]].reason, words=14)
-        yield Line("Checks that did not measure", tuple(Item(_plain(n), why if n == unknown[0] else "", MEASURED) for n in unknown))  # fmt: skip
+        yield Line("Checks that could not measure", tuple(Item(_plain(n), why if n == unknown[0] else "", MEASURED) for n in unknown))  # fmt: skip
     if unjudged:
         yield Line("Criteria without a measurement", tuple(Item(_TITLES[id_], "", MEASURED) for id_ in unjudged))
 
@@ -161,7 +161,7 @@ def _risks(case: Situation) -> Iterator[Line]:
                 found.append((score * (1 + sum(reach)), score, row, words, task, reach))
     found.sort(key=lambda one: (-one[0], str(one[2].get("id"))))
     for _, score, row, words, task, reach in found[:_RISKS_MAX]:
-        said = f"{shortened(str(row.get(words, '')), words=18)} ({score} of 25{_reach_words(reach)})"
+        said = f"{shortened(str(row.get(words, '')), words=18)} (risk {score} of 25{_reach_words(reach)})"
         yield Line("", (Item(str(row.get("id", "")), said, case.after.in_records(task)),))
 
 
@@ -185,9 +185,9 @@ def _json(row: Mapping[str, Any]) -> str:
 
 
 def _reach_words(reach: tuple[int, int, int]) -> str:
-    names = (("criterion", "criteria"), ("file", "files"), ("step", "steps"))
+    names = (("criterion", "criteria"), ("file", "files"), ("other step", "other steps"))
     told = [f"{n} {names[i][n != 1]}" for i, n in enumerate(reach) if n]
-    return f"; touches {', '.join(told)}" if told else ""
+    return f"; touches {' and '.join([', '.join(told[:-1]), told[-1]] if told[1:] else told)}" if told else ""
 
 
 def _assumed(case: Situation) -> Iterator[Line]:
@@ -205,8 +205,9 @@ def _assumed(case: Situation) -> Iterator[Line]:
     for words, task, table in tables:
         seen = set(case.before.texts(task, table))
         for text in case.after.texts(task, table):
-            if text not in seen | told:
-                told.add(text)
+            asked = text.removeprefix("Not understood: ")
+            if text not in seen and asked not in told:
+                told.add(asked)
                 yield _sentence(words, text, case.after.in_records(task))
 
 
