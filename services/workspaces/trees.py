@@ -56,7 +56,7 @@ def read_file(session: Session, tree_id: str, path: str) -> bytes:
 
 def list_blobs(session: Session, tree_id: str) -> dict[str, str]:
     """Path -> id of its content: two files with the same id are the same."""
-    return dict(_walk(session, tree_id, ""))
+    return _listing(session, [tree_id])
 
 
 def sizes_of(session: Session, blobs: Iterable[str]) -> dict[str, int]:

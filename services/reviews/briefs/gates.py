@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.queries.criteria import waivers_of
-from db.queries.runs import current_revisions, decisions_of, evidence_of, find_run, revisions_of, verdicts_of
+from db.queries.runs import current_revisions, decisions_of, evidence_of, find_run, revisions_of, tasks_of, verdicts_of
 from db.tables import Decision, Evidence, Revision, Run, Verdict
 from db.tables.run import RunStatus
 from services.actors import Actor
@@ -78,10 +78,14 @@ def _to_vouch(deps: Deps, actor: Actor, run: Run) -> tuple[tuple[str, str], ...]
 
 
 def _states(session: Session, run: Run, approval: Decision | None) -> tuple[Seen, Seen]:
-    now = current_revisions(session, run.id)
+    """Of the steps up to this gate: later ones, made before the run went back, are decided at their own."""
+    reached = {key for key, task in tasks_of(session, run.id).items() if task.phase <= run.phase}
+    now = {key: revision for key, revision in current_revisions(session, run.id).items() if key in reached}
     shown: Mapping[str, Mapping[str, object]] = approval.shown if approval else {}
     was = {
-        r.task_key: r for r in revisions_of(session, run.id) if shown.get(r.task_key, {}).get("revision") == r.number
+        r.task_key: r
+        for r in revisions_of(session, run.id)
+        if r.task_key in reached and shown.get(r.task_key, {}).get("revision") == r.number
     }
     old, new = _contents(session, was), _contents(session, now)
     changed = {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}

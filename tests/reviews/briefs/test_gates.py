@@ -71,6 +71,16 @@ def test_a_correction_after_the_approval_is_told_with_what_it_changed(deps: Deps
     assert brief.steps[0].items[0].source.show is Show.REVISIONS
 
 
+def test_steps_of_later_phases_are_no_part_of_it_when_the_run_went_back(deps: Deps) -> None:
+    owner, ben = two(deps)
+    run_id = a_run_at_gate(deps, owner)
+    approve(deps, ben, run_id)
+    work_off(deps, run_id)
+    ask_for(deps, ben, run_id, business="Amounts above 900 EUR need a comment.")
+    work_off(deps, run_id)
+    assert "Backend services" not in "\n".join(line.text for line in brief_of(deps, ben, run_id).steps)
+
+
 def test_a_remark_after_which_a_step_came_out_the_same_is_named(deps: Deps) -> None:
     owner, ben = two(deps)
     run_id = a_run_at_gate(deps, owner)
