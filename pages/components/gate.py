@@ -5,7 +5,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import approvals, badges, findings, quick_corrections, step_acts
+from pages.components import approvals, badges, brief, findings, quick_corrections, step_acts
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
@@ -25,6 +25,7 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
         return
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
+        brief.draw_brief(deps, actor, run)
         _draw_basis(run, gate, phase)
         approvals.draw_approvals(gate)
         if gate.why_not and not gate.may_open:

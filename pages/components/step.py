@@ -1,10 +1,8 @@
 """The steps of a phase: live text while one works, then report, records, files and revisions."""
 
-import difflib
-
 import streamlit as st
 
-from pages.components import badges, step_acts, times
+from pages.components import address, badges, differences, step_acts, times
 from pages.components.frame import plain
 from pages.components.records import draw_records
 from pages.components.report import draw_report
@@ -19,7 +17,6 @@ from services.runs.views import (
     list_revisions,
     live_text,
     read_revision_file,
-    read_revision_files,
 )
 
 _LANGUAGES = {"py": "python", "json": "json", "md": "markdown", "yml": "yaml", "yaml": "yaml", "html": "html", "js": "javascript",
@@ -56,7 +53,7 @@ def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None
     task = next(t for t in phase.tasks if t.key == chosen)
     if st.query_params.get("step") != task.key:
         st.query_params["step"] = task.key
-        st.query_params.pop("revision", None)
+        address.forget_part()
     with st.container(border=True):
         _draw_step(deps, actor, run, task)
 
@@ -84,7 +81,12 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
     number = _chosen_number([r.number for r in revisions], f"{run.id}_{task.key}")
     revision = get_revision(deps, actor, run_id=run.id, task_key=task.key, number=number)
     tab = st.segmented_control(
-        "Show", _TABS, default=_TABS[0], required=True, key=f"run_tab_{run.id}_{task.key}", label_visibility="collapsed"
+        "Show",
+        _TABS,
+        default=address.asked_part(_TABS),
+        required=True,
+        key=f"run_tab_{run.id}_{task.key}",
+        label_visibility="collapsed",
     )
     if tab == "Report":
         draw_report(revision.report, task.title)
@@ -93,7 +95,8 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
     elif tab == "Files":
         _draw_files(deps, actor, run, revision)
     else:
-        _draw_revisions(deps, actor, run, revisions)
+        _draw_revisions(revisions)
+        differences.draw_comparison(deps, actor, run, revision.task_key, revision.number, [r.number for r in revisions])
 
 
 def _chosen_number(numbers: list[int], key: str) -> int:
@@ -118,6 +121,7 @@ def _draw_files(deps: Deps, actor: Actor, run: RunView, revision: RevisionView) 
     path = st.selectbox(
         f"{len(sizes)} files",
         list(sizes),
+        index=address.asked_file(list(sizes)),
         format_func=lambda p: f"{p} ({sizes[p]:,} bytes)",
         key=f"run_file_{run.id}_{revision.task_key}",
     )
@@ -126,7 +130,7 @@ def _draw_files(deps: Deps, actor: Actor, run: RunView, revision: RevisionView) 
     st.code(data.decode("utf-8", "replace"), language=language, line_numbers=True, height=480)
 
 
-def _draw_revisions(deps: Deps, actor: Actor, run: RunView, revisions: tuple[RevisionView, ...]) -> None:
+def _draw_revisions(revisions: tuple[RevisionView, ...]) -> None:
     st.dataframe(
         [
             {
@@ -146,21 +150,3 @@ def _draw_revisions(deps: Deps, actor: Actor, run: RunView, revisions: tuple[Rev
     if revisions[0].reads:
         with st.expander("What the newest revision read: only a change of these makes the step run again"):
             st.text("\n".join(revisions[0].reads))
-    if len(revisions) > 1:
-        st.markdown("##### Changed since the revision before")
-        st.code(_difference(deps, actor, run, revisions[0], revisions[1]) or "Nothing.", language="diff", height=400)
-
-
-def _difference(deps: Deps, actor: Actor, run: RunView, new: RevisionView, old: RevisionView) -> str:
-    def contents(r: RevisionView) -> dict[str, bytes]:
-        files = read_revision_files(deps, actor, run_id=run.id, task_key=r.task_key, number=r.number)
-        return {"report": r.report.encode(), **files}
-
-    before, after = contents(old), contents(new)
-    lines: list[str] = []
-    for path in sorted(before.keys() | after.keys()):
-        a, b = (side.get(path, b"").decode("utf-8", "replace").splitlines() for side in (before, after))
-        lines += difflib.unified_diff(
-            a, b, f"{path} (revision {old.number})", f"{path} (revision {new.number})", lineterm=""
-        )
-    return "\n".join(lines)

@@ -17,7 +17,7 @@ from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
-from services.workspaces.trees import FileEntry, list_files, read_file, read_files, read_trees
+from services.workspaces.trees import FileEntry, list_files, read_file, read_trees
 
 
 @dataclass(frozen=True)
@@ -255,15 +255,6 @@ def read_revision_file(
     with deps.reading() as session:
         _own(session, actor, run_id)
         return read_file(session, _found(session, run_id, task_key, number).tree, path)
-
-
-def read_revision_files(
-    deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, number: int | None = None
-) -> dict[str, bytes]:
-    """Path -> content of what one task wrote."""
-    with deps.reading() as session:
-        _own(session, actor, run_id)
-        return read_files(session, _found(session, run_id, task_key, number).tree)
 
 
 def read_workspace(deps: Deps, actor: Actor, *, run_id: UUID) -> dict[str, bytes]:

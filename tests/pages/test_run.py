@@ -163,7 +163,9 @@ def test_a_second_revision_can_be_compared_with_the_first(at_gate: People) -> No
     assert at.selectbox(key=f"run_revision_{at_gate.run}_security").value == 1
     at = at.segmented_control(key=f"run_tab_{at_gate.run}_security").set_value("Revisions").run()
     assert not at.exception
-    assert "(revision 1)" in seen(at)
+    [choice] = [box for box in at.selectbox if box.label == "Compare revision 1 with"]
+    assert choice.value == 2
+    assert "From revision 1 to revision 2" in seen(at)
     assert "Name the owner." in seen(at)
 
 

@@ -40,6 +40,8 @@ from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
 from services.reviews import changes, decisions, explanations, forecasts, remarks, reviewers, team_policies
 from services.reviews import views as gates
+from services.reviews.briefs import gates as briefs
+from services.reviews.differences import revisions
 from services.reviews.standing import standing_of
 from services.runs import activity, control, start
 from services.runs import documents as run_documents
@@ -255,10 +257,6 @@ ACTS = (
         runs.read_revision_file, _A.VIEW,
         lambda d, a, w: runs.read_revision_file(d, a, run_id=w.run_id, task_key="architecture", path="design/notes.md"),
     ),
-    Act(
-        runs.read_revision_files, _A.VIEW,
-        lambda d, a, w: runs.read_revision_files(d, a, run_id=w.run_id, task_key="architecture"),
-    ),
     Act(runs.read_workspace, _A.VIEW, lambda d, a, w: runs.read_workspace(d, a, run_id=w.run_id)),
     Act(runs.list_events, _A.VIEW, lambda d, a, w: runs.list_events(d, a, run_id=w.run_id)),
     Act(runs.list_evidence, _A.VIEW, lambda d, a, w: runs.list_evidence(d, a, run_id=w.run_id)),
@@ -340,6 +338,7 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
+<<<<<<< HEAD
     Act(
         reviewers.assign_reviewers, _A.DECIDE,
         lambda d, a, w: reviewers.assign_reviewers(d, a, run_id=w.run_id, user_ids=(w.user_id,), due_on=None),
@@ -357,6 +356,15 @@ ACTS = (
     Act(webhooks.renew_secret, _A.MANAGE_TEAM, lambda d, a, w: webhooks.renew_secret(d, a, webhook_id=w.webhook_id)),
     Act(webhooks.try_webhook, _A.MANAGE_TEAM, lambda d, a, w: webhooks.try_webhook(d, a, webhook_id=w.webhook_id)),
     Act(webhooks.send_again, _A.MANAGE_TEAM, lambda d, a, w: webhooks.send_again(d, a, delivery_id=w.delivery_id)),
+=======
+    Act(briefs.get_brief, _A.VIEW, lambda d, a, w: briefs.get_brief(d, a, run_id=w.run_id)),
+    Act(
+        revisions.compare_revisions, _A.VIEW,
+        lambda d, a, w: revisions.compare_revisions(
+            d, a, run_id=w.run_id, task_key="architecture", before=1, after=1
+        ),
+    ),
+>>>>>>> bc0363d506cee514cfbf259adb61629f8699cf2a
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
     Act(contents.commits_of, _A.EXPORT, lambda d, a, w: contents.commits_of(d, a, w.run_id)),

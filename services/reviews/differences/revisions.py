@@ -19,6 +19,7 @@ from services.reviews.differences.sequences import Budget, Change
 from services.workspaces.trees import list_blobs, read_blobs, sizes_of
 
 FILES_MAX = 200
+LINES_MAX = 6_000  # that are shown of all files together
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,21 @@ def _compared(
 ) -> Iterator[FileDifference]:
     """One pair at a time, and nothing that is too large is read at all."""
     sizes = sizes_of(session, [side[path] for path in paths for side in (was, now) if path in side])
+    shown = 0
     for path in paths:
         ids = [side.get(path) for side in (was, now)]
         largest = max(sizes[id_] for id_ in ids if id_)
-        if largest > BYTES_MAX:
+        if largest > BYTES_MAX or shown > LINES_MAX:
             kind = Change.ADDED if ids[0] is None else Change.REMOVED if ids[1] is None else Change.CHANGED
-            yield FileDifference(path, kind, said=f"It is too large to compare: {largest:,} bytes.")
+            too_large = f"It is too large to compare: {largest:,} bytes."
+            too_long = f"Not shown: the files before it have {shown:,} lines of difference already."
+            yield FileDifference(path, kind, said=too_large if largest > BYTES_MAX else too_long)
             continue
         contents = read_blobs(session, [id_ for id_ in ids if id_])
         before, after = (contents[id_] if id_ else None for id_ in ids)
-        yield compare_files(path, before, after, budget)
+        found = compare_files(path, before, after, budget)
+        shown += sum(len(hunk.lines) for hunk in found.hunks)
+        yield found
 
 
 def _found(session: Session, run_id: UUID, task_key: str, number: int) -> Revision:
