@@ -51,6 +51,12 @@ def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
     return {revision.task_key: revision for revision in session.exec(query)}
 
 
+def output_hashes(session: Session, run_id: UUID) -> dict[str, str]:
+    """Task key -> hash of its newest revision, without reports and records."""
+    query = select(Revision.task_key, Revision.output_hash).where(Revision.run_id == run_id)
+    return dict(session.exec(query.order_by(col(Revision.number))).all())
+
+
 def find_revision(session: Session, run_id: UUID, task_key: str, number: int | None) -> Revision | None:
     """One revision; the newest where no number is given."""
     query = select(Revision).where(Revision.run_id == run_id, Revision.task_key == task_key)

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from db.queries.runs import current_revisions, decisions_of
+from db.queries.runs import decisions_of, output_hashes
 from db.tables import Decision, Run
 from db.tables.run import RunStatus
 from services.notifications.kinds import Kind
@@ -75,8 +75,8 @@ def _failure(run: Run) -> Iterator[Notice]:
 
 
 def _stale(session: Session, run: Run) -> Iterator[Notice]:
-    current = {key: revision.output_hash for key, revision in current_revisions(session, run.id).items()}
     approvals = [d for d in decisions_of(session, run.id) if d.kind == "approve"]
+    current = output_hashes(session, run.id) if approvals else {}
     newest = {(d.phase, d.actor_id): d for d in approvals}
     holding = {d.phase for d in approvals if not _changed(d, current)}
     for (phase, person_id), decision in newest.items():
