@@ -63,6 +63,12 @@ def askers_of(session: Session, run_id: UUID) -> set[UUID]:
     return {r.asked_id for r in current_revisions(session, run_id).values() if r.asked_id}
 
 
+def output_hashes(session: Session, run_id: UUID) -> dict[str, str]:
+    """Task key -> hash of its newest revision, without reports and records."""
+    query = select(Revision.task_key, Revision.output_hash).where(Revision.run_id == run_id)
+    return dict(session.exec(query.order_by(col(Revision.number))).all())
+
+
 def find_revision(session: Session, run_id: UUID, task_key: str, number: int | None) -> Revision | None:
     """One revision; the newest where no number is given."""
     query = select(Revision).where(Revision.run_id == run_id, Revision.task_key == task_key)

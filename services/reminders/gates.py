@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import Session
 
-from db.queries.runs import current_revisions, decisions_of
+from db.queries.runs import decisions_of, output_hashes
 from db.tables import Decision, Run
 from db.tables.run import RunStatus
 from services.notifications.kinds import Kind
@@ -15,6 +15,7 @@ from services.runs.states import ENDED
 from services.workflow.tasks import PHASES, TASKS, TESTS_RED
 
 _TITLES = {task.key: task.title for task in (*TASKS, TESTS_RED)}
+_PHASES = {task.key: task.phase for task in (*TASKS, TESTS_RED)}
 
 
 def notices_of(session: Session, run: Run, today: date) -> Iterator[Notice]:
@@ -75,8 +76,8 @@ def _failure(run: Run) -> Iterator[Notice]:
 
 
 def _stale(session: Session, run: Run) -> Iterator[Notice]:
-    current = {key: revision.output_hash for key, revision in current_revisions(session, run.id).items()}
     approvals = [d for d in decisions_of(session, run.id) if d.kind == "approve"]
+    current = output_hashes(session, run.id) if approvals else {}
     newest = {(d.phase, d.actor_id): d for d in approvals}
     holding = {d.phase for d in approvals if not _changed(d, current)}
     for (phase, person_id), decision in newest.items():
@@ -96,8 +97,12 @@ def _stale(session: Session, run: Run) -> Iterator[Notice]:
 
 
 def _changed(decision: Decision, current: dict[str, str]) -> list[str]:
-    """The tasks whose result is another one than the decision was about."""
-    return [key for key, shown in decision.shown.items() if current.get(key) != shown["output_hash"]]
+    """The tasks whose result is another one than the decision was about: those of the phases up to its gate."""
+    return [
+        key
+        for key, shown in decision.shown.items()
+        if _PHASES.get(key, 0) <= decision.phase and current.get(key) != shown["output_hash"]
+    ]
 
 
 def _named(run: Run) -> str:

@@ -338,7 +338,6 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
-<<<<<<< HEAD
     Act(
         reviewers.assign_reviewers, _A.DECIDE,
         lambda d, a, w: reviewers.assign_reviewers(d, a, run_id=w.run_id, user_ids=(w.user_id,), due_on=None),
@@ -356,7 +355,6 @@ ACTS = (
     Act(webhooks.renew_secret, _A.MANAGE_TEAM, lambda d, a, w: webhooks.renew_secret(d, a, webhook_id=w.webhook_id)),
     Act(webhooks.try_webhook, _A.MANAGE_TEAM, lambda d, a, w: webhooks.try_webhook(d, a, webhook_id=w.webhook_id)),
     Act(webhooks.send_again, _A.MANAGE_TEAM, lambda d, a, w: webhooks.send_again(d, a, delivery_id=w.delivery_id)),
-=======
     Act(briefs.get_brief, _A.VIEW, lambda d, a, w: briefs.get_brief(d, a, run_id=w.run_id)),
     Act(
         revisions.compare_revisions, _A.VIEW,
@@ -364,7 +362,6 @@ ACTS = (
             d, a, run_id=w.run_id, task_key="architecture", before=1, after=1
         ),
     ),
->>>>>>> bc0363d506cee514cfbf259adb61629f8699cf2a
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
     Act(contents.commits_of, _A.EXPORT, lambda d, a, w: contents.commits_of(d, a, w.run_id)),
