@@ -10,6 +10,7 @@ from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+from db.tables.thread import Thread, ThreadComment
 
 __all__ = [
     "Assignment",
@@ -31,6 +32,8 @@ __all__ = [
     "Run",
     "Task",
     "Team",
+    "Thread",
+    "ThreadComment",
     "User",
     "Verdict",
     "Waiver",

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from db.tables.columns import document, moment, reference, root_id
+from db.tables.columns import document, moment, reference, root_id, rows
 
 
 class Decision(SQLModel, table=True):
-    """`kind`: "approve" or "request_changes". `shown_hash` binds it to exactly what was on the screen."""
+    """`kind`: "approve" or "request_changes". `shown_hash` binds it to exactly what was on the screen.
+
+    `threads`: ids of those whose words are among the remarks.
+    """
 
     __tablename__ = "decision"
     id: UUID = root_id()
@@ -27,6 +30,7 @@ class Decision(SQLModel, table=True):
     shown: dict[str, Any] = document()
     policy: dict[str, Any] = document()
     remarks: dict[str, str] = document()
+    threads: list[str] = rows()
     counts: bool
     at: datetime = moment()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from db.tables.columns import document, moment, reference, root_id, text_enum
+from db.tables.columns import document, moment, reference, root_id, rows, text_enum
 
 
 class RunStatus(StrEnum):
@@ -55,7 +55,10 @@ class Run(SQLModel, table=True):
 
 
 class Task(SQLModel, table=True):
-    """`revision`: number of the revision that is current or being made; `attempt` counts workflow ids for it."""
+    """`revision`: number of the revision that is current or being made; `attempt` counts workflow ids for it.
+
+    `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
+    """
 
     __tablename__ = "task"
     run_id: UUID = reference("run.id", primary_key=True)
@@ -68,6 +71,7 @@ class Task(SQLModel, table=True):
     attempt: int = 0
     cause: str = "start"
     remarks: list[str] = document()
+    threads: list[dict[str, str]] = rows()
     error: str | None = None
     queued_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
