@@ -10,8 +10,7 @@ from db.tables import Thread, ThreadComment
 
 def threads_of(session: Session, run_id: UUID) -> Sequence[Thread]:
     """Oldest first."""
-    query = select(Thread).where(Thread.run_id == run_id).order_by(col(Thread.created_at), col(Thread.id))
-    return session.exec(query).all()
+    return session.exec(select(Thread).where(Thread.run_id == run_id).order_by(col(Thread.number))).all()
 
 
 def find_thread(session: Session, run_id: UUID, thread_id: UUID) -> Thread | None:
@@ -31,9 +30,7 @@ def count_comments(session: Session, thread_id: UUID) -> int:
 def comments_in(session: Session, threads: Iterable[UUID]) -> dict[UUID, list[ThreadComment]]:
     """Thread -> its comments, oldest first."""
     query = (
-        select(ThreadComment)
-        .where(col(ThreadComment.thread_id).in_(list(threads)))
-        .order_by(col(ThreadComment.at), col(ThreadComment.id))
+        select(ThreadComment).where(col(ThreadComment.thread_id).in_(list(threads))).order_by(col(ThreadComment.number))
     )
     found: dict[UUID, list[ThreadComment]] = {}
     for comment in session.exec(query):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, UniqueConstraint
 
 from db.tables.columns import moment, reference, root_id, rows
 
@@ -17,8 +17,10 @@ class Thread(SQLModel, table=True):
     """
 
     __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
     id: UUID = root_id()
     run_id: UUID = reference("run.id")
+    number: int
     task_key: str
     revision: int
     kind: str
@@ -40,8 +42,10 @@ class ThreadComment(SQLModel, table=True):
     """
 
     __tablename__ = "thread_comment"
+    __table_args__ = (UniqueConstraint("thread_id", "number"),)
     id: UUID = root_id()
     thread_id: UUID = reference("thread.id")
+    number: int
     author_kind: str
     author_id: UUID | None = None
     author_name: str

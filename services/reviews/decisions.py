@@ -1,6 +1,6 @@
 """Approve, or ask for changes: bound to what was shown, in one transaction with the ledger and the next segment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,11 @@ from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from services.features.asked import Asked, asked_of
 from services.people.permissions import Action, require
+from services.reviews.chosen import REMARK_MAX, chosen_threads, hand_over, ids_of, with_threads
 from services.reviews.views import GateView, gate_of, policy_of
 from services.runs.events import record
 from services.runs.segments import todo_of
 from services.workflow.tasks import PHASES, dependents, tasks_for
-
-REMARK_MAX = 5_000
 
 
 def approve_phase(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str) -> None:
@@ -45,10 +44,18 @@ def approve_phase(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str) ->
     deps.dispatcher.dispatch()
 
 
-def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, remarks: Mapping[str, str]) -> None:
+def request_changes(
+    deps: Deps,
+    actor: Actor,
+    *,
+    run_id: UUID,
+    shown_hash: str,
+    remarks: Mapping[str, str],
+    threads: Mapping[UUID, str] | None = None,
+) -> None:
     """A new revision of each task with a remark, and of those that read it; nothing else runs again.
 
-    `remarks`: task key -> what to change. The run goes back to the earliest phase that is touched; later phases are
+    `remarks`: task key -> what to change. `threads`: those that are to be done as well, with their words as they were shown. The run goes back to the earliest phase that is touched; later phases are
     decided again, because they are about other files now.
 
     Raises: InvalidInput, Conflict, NotAllowed.
@@ -58,10 +65,12 @@ def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, 
         if not gate.may_request_changes:
             raise NotAllowed(gate.why_not or "Your role may not decide.")
         rows = tasks_of(session, run_id)
-        wanted = _checked(remarks, rows, run.phase)
+        chosen = chosen_threads(session, run_id, threads or {})
+        wanted = _checked(with_threads(remarks, chosen), rows, run.phase)
         asked = asked_of(session, run)
-        _decide(session, deps, actor, run, gate, "request_changes", wanted)
+        _decide(session, deps, actor, run, gate, "request_changes", wanted, threads=ids_of(chosen))
         touched = _touch(session, rows, wanted, asked)
+        hand_over(touched, remarks, chosen)
         run.phase = min(task.phase for task in touched)
         _next_segment(session, deps, run, [task for task in touched if task.phase == run.phase])
         session.commit()
@@ -127,7 +136,15 @@ def _next_segment(session: Session, deps: Deps, run: Run, tasks: list[Task]) -> 
 
 
 def _decide(
-    session: Session, deps: Deps, actor: Actor, run: Run, gate: GateView, kind: str, remarks: dict[str, str]
+    session: Session,
+    deps: Deps,
+    actor: Actor,
+    run: Run,
+    gate: GateView,
+    kind: str,
+    remarks: dict[str, str],
+    *,
+    threads: Sequence[str] = (),
 ) -> None:
     """The decision, its entry in the ledger, and its event."""
     shown = {s.task_key: {"revision": s.revision, "output_hash": s.output_hash} for s in gate.shown}
@@ -147,6 +164,7 @@ def _decide(
         shown=shown,
         policy=policy,
         remarks=remarks,
+        threads=list(threads),
         counts=True,
         at=deps.now(),
     )
@@ -159,6 +177,7 @@ def _decide(
         "shown": shown,
         "policy": policy,
         "remarks": remarks,
+        "threads": list(threads),
     }
     ledger.append(session, key=deps.ledger_key, actor=actor, act=kind, payload=payload, at=deps.now())
     said = "gate.approved" if kind == "approve" else "gate.changes_requested"

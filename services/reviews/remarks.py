@@ -12,6 +12,7 @@ from services.features.asked import asked_of
 from services.features.corrections import lines_of
 from services.features.understanding import Correction
 from services.people.permissions import Action, require
+from services.reviews.chosen import chosen_threads, with_threads
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,18 @@ class RemarkEffect:
     reruns_everything: bool
 
 
-def preview_remarks(deps: Deps, actor: Actor, *, run_id: UUID, remarks: Mapping[str, str]) -> RemarkEffect:
-    """Nothing is written. Raises: NotFound."""
+def preview_remarks(
+    deps: Deps, actor: Actor, *, run_id: UUID, remarks: Mapping[str, str], threads: Mapping[UUID, str] | None = None
+) -> RemarkEffect:
+    """Nothing is written. `threads` as in `request_changes`. Raises: Conflict, InvalidInput, NotFound."""
     require(actor, Action.DECIDE)
-    wanted = {key: text.strip() for key, text in remarks.items() if text.strip()}
     with deps.reading() as session:
         run = find_run(session, actor.team_id, run_id)
         if run is None:
             raise NotFound("This run does not exist in your team.")
         asked = asked_of(session, run)
+        said = with_threads(remarks, chosen_threads(session, run_id, threads or {}))
+    wanted = {key: text.strip() for key, text in said.items() if text.strip()}
     lines = {line for text in wanted.values() for line in lines_of(text)}
     told = asked.corrected(wanted).understanding.corrections if lines else ()
     return RemarkEffect(

@@ -23,6 +23,7 @@ from services.errors import GreenlightError, WorkParked, legible
 from services.features.asked import asked_of
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
+from services.runs.answers import answer_threads, remarks_of
 from services.runs.documents import with_data
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
@@ -157,7 +158,7 @@ def _brief(session: Session, run: Run, row: Task) -> Brief:
         documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
         inputs={key: _result(current[key]) for key in step.reads if key in current},
         files=read_trees(session, trees),
-        remarks=tuple(row.remarks),
+        remarks=remarks_of(row),
         previous=_result(before) if before else None,
     )
 
@@ -206,7 +207,7 @@ def _keep(
                 author_kind=agent.kind.value,
                 author_name=agent.name,
                 cause=row.cause,
-                remarks=row.remarks,
+                remarks=[remark.text for remark in brief.remarks],
                 output_hash=output_hash(draft.report, records, draft.files),
                 cost_usd=draft.cost_usd,
                 started_at=started_at,
@@ -215,6 +216,7 @@ def _keep(
         )
         row.status, row.finished_at = TaskStatus.DONE, deps.now()
         session.add(row)
+        answer_threads(session, deps, agent, run, brief, draft, number)
         record(session, deps, agent, run, "task.done", task_key=step.key, revision=number, files=len(draft.files))
         session.commit()
     return Ending.DONE

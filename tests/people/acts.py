@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from db.tables import ContextDocument, Event, Evidence, Outbox, Revision, Run, Task, Verdict, Waiver
+from sqlmodel import Session
+
+from db.tables import (
+    ContextDocument,
+    Event,
+    Evidence,
+    Outbox,
+    Revision,
+    Run,
+    Task,
+    Thread,
+    ThreadComment,
+    Verdict,
+    Waiver,
+)
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, Role
 from services.criteria import assignments, bringing, checklist, traceability, vouching
@@ -19,8 +33,9 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import decisions, remarks
+from services.reviews import decisions, remarks, standing, threads
 from services.reviews import views as gates
+from services.reviews.anchors import Anchor, AnchorKind
 from services.runs import control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
@@ -46,6 +61,9 @@ class World:
     run_id: UUID
     user_id: UUID
     waiver_id: UUID
+    thread_id: UUID
+    resolved_thread_id: UUID
+    comment_id: UUID
     folder: Path
 
 
@@ -65,7 +83,46 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     sid, _ = enter(deps, f"owner-{owner.team_id.hex[:6]}")
     assert member.user_id
     waiver_id = a_waiver(deps, run_id)
-    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, folder / name)
+    thread_id, comment_id = a_thread(deps, run_id, 1)
+    resolved_id, _ = a_thread(deps, run_id, 2, is_resolved=True)
+    return World(
+        owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, thread_id, resolved_id, comment_id,
+        folder / name,
+    )  # fmt: skip
+
+
+def a_thread(deps: Deps, run_id: UUID, number: int, *, is_resolved: bool = False) -> tuple[UUID, UUID]:
+    """A thread and its comment, written by somebody who has left."""
+    at = deps.now()
+    thread = Thread(
+        id=uuid4(), run_id=run_id, number=number, task_key="architecture", revision=1, kind="paragraph", place="", first=1,
+        last=1, quote=SECRET, created_at=at, resolved_at=at if is_resolved else None, resolved_name="Nobody",
+    )  # fmt: skip
+    with deps.session() as session:
+        session.add(thread)
+        session.flush()
+        comment_id = a_comment(session, deps, thread.id, None, SECRET)
+        session.commit()
+    return thread.id, comment_id
+
+
+def a_comment(session: Session, deps: Deps, thread_id: UUID, author_id: UUID | None, text: str) -> UUID:
+    comment = ThreadComment(
+        id=uuid4(), thread_id=thread_id, number=2 if author_id else 1, author_kind="person", author_id=author_id,
+        author_name="Somebody", text=text, at=deps.now(),
+    )  # fmt: skip
+    session.add(comment)
+    return comment.id
+
+
+def own_comment(deps: Deps, actor: Actor, world: World) -> UUID:
+    """One of the actor's where the actor is of this team, so that only the role decides; else the one that is there."""
+    if actor.team_id != world.owner.team_id or actor.user_id is None:
+        return world.comment_id
+    with deps.session() as session:
+        comment_id = a_comment(session, deps, world.thread_id, actor.user_id, "Mine.")
+        session.commit()
+    return comment_id
 
 
 def a_waiver(deps: Deps, run_id: UUID) -> UUID:
@@ -256,6 +313,20 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
+    Act(standing.list_threads, _A.VIEW, lambda d, a, w: standing.list_threads(d, a, run_id=w.run_id)),
+    Act(
+        threads.start_thread, _A.COMMENT,
+        lambda d, a, w: threads.start_thread(
+            d, a, run_id=w.run_id, task_key="architecture", revision=1, anchor=Anchor(AnchorKind.PARAGRAPH, "", 1, 1), text="Why?"
+        ),
+    ),
+    Act(threads.reply, _A.COMMENT, lambda d, a, w: threads.reply(d, a, run_id=w.run_id, thread_id=w.thread_id, text="So.")),
+    Act(
+        threads.edit_comment, _A.COMMENT,
+        lambda d, a, w: threads.edit_comment(d, a, run_id=w.run_id, comment_id=own_comment(d, a, w), text="So."),
+    ),
+    Act(threads.resolve, _A.COMMENT, lambda d, a, w: threads.resolve(d, a, run_id=w.run_id, thread_id=w.thread_id)),
+    Act(threads.reopen, _A.COMMENT, lambda d, a, w: threads.reopen(d, a, run_id=w.run_id, thread_id=w.resolved_thread_id)),
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
     Act(contents.commits_of, _A.EXPORT, lambda d, a, w: contents.commits_of(d, a, w.run_id)),

@@ -29,7 +29,18 @@ from tests.builders import a_member, a_team, in_role
 from tests.conftest import RecordingDispatcher
 from tests.people.acts import ACTS, SECRET, Act, World, a_world
 
-IDS = {"run_id", "feature_id", "document_id", "user_id", "team_id", "revision_id", "evidence_id", "decision_id"}
+IDS = {
+    "run_id",
+    "feature_id",
+    "document_id",
+    "user_id",
+    "team_id",
+    "revision_id",
+    "evidence_id",
+    "decision_id",
+    "thread_id",
+    "comment_id",
+}
 # The command line is a screen: it calls the services for its own actor. Agents and checks know no people.
 ELSEWHERE = ("services.commands", "services.__main__", "services.agents", "services.evidence")
 
