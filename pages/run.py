@@ -131,7 +131,7 @@ def draw_events(run: RunView) -> None:
                 "Who": event.actor_name,
                 "What": event.kind.replace(".", " ").replace("_", " "),
                 "Step": event.task_key or "",
-                "More": ", ".join(f"{k}: {v}" for k, v in event.data.items() if v),
+                "More": ", ".join(f"{k}: {v}" for k, v in event.data.items() if v and k != "thread"),
             }
             for event in reversed(list_events(deps, actor, run_id=run.id))
         ]
@@ -166,16 +166,18 @@ def watch(run: RunView = run) -> None:
 
 st.query_params["run"] = str(run.id)
 draw_head(run)
-if run.reason:
-    st.error(plain(run.reason))
+with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
+    if run.reason:
+        st.error(plain(run.reason))
 shown = draw_phases(run)
 phase = run.phases[shown - 1]
 watch()
-gate.draw_gate(deps, actor, run, phase)
-for decision in phase.decisions:
-    said = "approved" if decision.kind == "approve" else "asked for changes"
-    note = " by command line, not signed in" if decision.channel == "command line" else ""
-    st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
+with st.container():
+    gate.draw_gate(deps, actor, run, phase)
+    for decision in phase.decisions:
+        said = "approved" if decision.kind == "approve" else "asked for changes"
+        note = " by command line, not signed in" if decision.channel == "command line" else ""
+        st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
 step.draw_steps(deps, actor, run, phase)
 documents.draw_run_documents(deps, actor, run)
 draw_service(run)

@@ -121,3 +121,15 @@ def lines_of_file(data: bytes) -> tuple[Piece, ...]:
     if lines[-1] == "":
         lines.pop()
     return tuple(Piece(str(number), line.rstrip("\r")) for number, line in enumerate(lines, start=1))
+
+
+def title_of(text: str, limit: int = 80) -> str:
+    """The first words of a piece, without the marks of Markdown: for lists of what can be chosen."""
+    line = text.strip().splitlines()[0] if text.strip() else ""
+    if _FENCE.match(line):
+        kind = line.strip("`~ ")
+        line = "Diagram" if kind == "mermaid" else f"Block of {kind or 'text'}"
+    elif line.startswith("|"):
+        line = " · ".join(filter(None, (cell.strip() for cell in re.split(r"(?<!\\)\|", line))))
+    bare = re.sub(r"^(#{1,6} |[-*+] |> )+|[*`]|\\(?=[^\w\s])", "", line)
+    return bare if len(bare) <= limit else bare[: limit - 1].rstrip() + "…"

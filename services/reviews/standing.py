@@ -1,5 +1,6 @@
 """Threads as people see them: what each is about, where that stands in the revision they look at, and what was said."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +101,15 @@ def list_threads(
         return tuple(
             _view(thread, said[thread.id], made, looked_at[thread.task_key], texts, actor) for thread in threads
         )
+
+
+def count_open(deps: Deps, actor: Actor, *, run_id: UUID) -> dict[str, int]:
+    """Task key -> open threads, where there are some. Raises: NotFound."""
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        if find_run(session, actor.team_id, run_id) is None:
+            raise NotFound("This run does not exist in your team.")
+        return dict(Counter(t.task_key for t in threads_of(session, run_id) if t.resolved_at is None))
 
 
 class Texts:

@@ -314,6 +314,7 @@ ACTS = (
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
     Act(standing.list_threads, _A.VIEW, lambda d, a, w: standing.list_threads(d, a, run_id=w.run_id)),
+    Act(standing.count_open, _A.VIEW, lambda d, a, w: standing.count_open(d, a, run_id=w.run_id)),
     Act(
         threads.start_thread, _A.COMMENT,
         lambda d, a, w: threads.start_thread(
