@@ -24,9 +24,10 @@ def _draw_box(run: RunView, thread: ThreadView) -> bool:
     task = run.task(thread.task_key)
     where = f"{plain(task.title if task else thread.task_key)}, {plain(thread.about)}"
     outdated = "" if thread.now else " · outdated"
-    is_chosen = st.checkbox(
-        f"**Thread {thread.number}** :small[:gray[{where}{outdated}]]", key=f"run_chosen_{thread.id}"
-    )
-    st.markdown(f":small[:gray[“{plain(title_of(thread.quote, 160))}”]]")
-    st.text(thread.words)
+    with st.container(border=True, gap="xsmall"):
+        is_chosen = st.checkbox(
+            f"**Thread {thread.number}** :small[:gray[{where}{outdated}]]", key=f"run_chosen_{thread.id}"
+        )
+        st.markdown(f":small[:gray[About “{plain(title_of(thread.quote, 160))}”]]")
+        st.text(thread.words)
     return is_chosen

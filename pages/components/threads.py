@@ -5,6 +5,7 @@ again.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -15,7 +16,8 @@ from services.deps import Deps
 from services.errors import UserError
 from services.people.permissions import Action, may
 from services.reviews import threads as acts
-from services.reviews.anchors import Anchor
+from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.passages import title_of
 from services.reviews.standing import CommentView, ThreadView
 from services.runs.views import RunView
 
@@ -47,27 +49,26 @@ def _draw_thread(deps: Deps, actor: Actor, run: RunView, thread: ThreadView) -> 
             ):
                 _draw_talk(thread)
     if may(actor, Action.COMMENT) and not run.archived:
-        with st.container(horizontal=True, gap="xsmall"):
-            _draw_acts(deps, actor, run, thread)
+        _draw_acts(deps, actor, run, thread)
 
 
 def _draw_acts(deps: Deps, actor: Actor, run: RunView, thread: ThreadView) -> None:
-    _draw_form(
-        "Reply",
-        f"run_reply_{thread.id}",
-        lambda text, _: acts.reply(deps, actor, run_id=run.id, thread_id=thread.id, text=text),
-    )
     act, label, icon = (acts.resolve, "Resolve", "check") if thread.is_open else (acts.reopen, "Open again", "undo")
-    if st.button(label, key=f"run_{act.__name__}_{thread.id}", type="tertiary", icon=f":material/{icon}:"):
+    if st.button(label, key=f"run_{act.__name__}_{thread.id}", icon=f":material/{icon}:"):
         try:
             act(deps, actor, run_id=run.id, thread_id=thread.id)
             st.rerun()
         except UserError as error:
             st.error(str(error))
+    _draw_form(
+        "Reply",
+        f"run_reply_{thread.id}",
+        lambda text, _: acts.reply(deps, actor, run_id=run.id, thread_id=thread.id, text=text),
+    )
     mine = next((comment for comment in reversed(thread.comments) if comment.is_mine), None)
     if mine:  # the newest of one's own; what stands further up has been answered
         _draw_form(
-            "Edit",
+            "Edit what you wrote last",
             f"run_edit_{mine.id}",
             lambda text, _: acts.edit_comment(deps, actor, run_id=run.id, comment_id=mine.id, text=text),
             text=mine.text,
@@ -75,12 +76,16 @@ def _draw_acts(deps: Deps, actor: Actor, run: RunView, thread: ThreadView) -> No
 
 
 def _draw_talk(thread: ThreadView) -> None:
-    if thread.is_changed or thread.now is None or "\n" in thread.quote:
-        st.code(thread.quote, language=None, wrap_lines=True)
+    if "\n" in thread.quote or thread.anchor.kind is AnchorKind.LINES:
+        st.code(thread.quote, language=None, wrap_lines=True, height=_height(thread.quote))
     else:
-        st.markdown(f":small[:gray[“{plain(thread.quote)}”]]")
+        st.markdown(f":small[:gray[“{plain(title_of(thread.quote, 400))}”]]")
     for comment in thread.comments:
         _draw_comment(comment)
+
+
+def _height(text: str) -> int | Literal["content"]:
+    return 220 if text.count("\n") > 9 else "content"
 
 
 def _draw_comment(comment: CommentView) -> None:
@@ -115,7 +120,7 @@ def draw_new(
     st.fragment(_draw_form)("Comment", key, send, choose=choose)
 
 
-_ICONS = {"Comment": "add_comment", "Reply": "reply", "Edit": "edit"}
+_ICONS = {"Comment": "add_comment", "Reply": "reply", "Edit what you wrote last": "edit"}
 
 
 def _draw_form(
@@ -130,10 +135,10 @@ def _draw_form(
     if st.session_state.pop(f"{key}_done", False):
         st.session_state[key] = False
         st.session_state[f"{key}_sent"] += 1
-    popover = st.popover(label, key=key, type="tertiary", icon=f":material/{_ICONS[label]}:", on_change="rerun")
-    if not popover.open:
+    form = st.expander(label, key=key, icon=f":material/{_ICONS[label]}:", type="compact", on_change="rerun")
+    if not form.open:
         return
-    with popover:
+    with form:
         about = choose()
         words = st.text_area(
             "Your words",
@@ -144,7 +149,7 @@ def _draw_form(
             placeholder="@ and a user name tells a teammate",
             persist_state="page",
         )
-        if st.button("Save" if label == "Edit" else "Send", key=f"{key}_send", type="primary"):
+        if st.button("Save" if text else "Send", key=f"{key}_send", type="primary"):
             try:
                 send(words or "", about)
             except UserError as error:
