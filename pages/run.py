@@ -149,7 +149,8 @@ if run is None:
             st.switch_page("pages/configure.py")
     st.stop()
 
-INTERVALS = {"running": 1, "waiting": 2, "failed": 5, "parked": 5}
+# Seconds between two questions; people talk about a run also when nothing works on it.
+INTERVALS = {"running": 1, "waiting": 1, "failed": 2, "parked": 2, "finished": 2}
 
 
 @st.fragment(run_every=INTERVALS.get(run.status.value))

@@ -131,19 +131,15 @@ def _draw_form(
     choose: Callable[[], Anchor | None] = lambda: None,
     text: str = "",
 ) -> None:
-    """What is typed stays when the form is closed, and goes when it was sent."""
-    if st.session_state.pop(f"{key}_done", False):
-        st.session_state[key] = False
-        st.session_state[f"{key}_sent"] += 1
-    form = st.expander(label, key=key, icon=f":material/{_ICONS[label]}:", type="compact", on_change="rerun")
-    if not form.open:
-        return
-    with form:
+    """What is typed stays when the form is closed or the page drawn again; what was sent leaves it empty and closed."""
+    sent = st.session_state.setdefault(f"{key}_sent", 0)
+    icon = f":material/{_ICONS[label]}:"
+    with st.expander(label, key=f"{key}_{sent}", icon=icon, type="compact"):
         about = choose()
         words = st.text_area(
             "Your words",
             text,
-            key=f"{key}_text_{st.session_state.setdefault(f'{key}_sent', 0)}",
+            key=f"{key}_text_{sent}",
             max_chars=acts.COMMENT_MAX,
             height=110,
             placeholder="@ and a user name tells a teammate",
@@ -155,5 +151,5 @@ def _draw_form(
             except UserError as error:
                 st.error(str(error))
             else:
-                st.session_state[f"{key}_done"] = True
+                st.session_state[f"{key}_sent"] = sent + 1
                 st.rerun()
