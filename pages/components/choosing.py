@@ -6,8 +6,8 @@ from uuid import UUID
 import streamlit as st
 
 from pages.components.frame import plain
+from services.reviews.discussions import ThreadView
 from services.reviews.passages import title_of
-from services.reviews.standing import ThreadView
 from services.runs.views import RunView
 
 

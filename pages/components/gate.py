@@ -12,8 +12,8 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, UserError
 from services.reviews import decisions
+from services.reviews.discussions import list_threads
 from services.reviews.remarks import preview_remarks
-from services.reviews.standing import list_threads
 from services.reviews.views import GateView, get_gate
 from services.runs.views import PhaseView, RunView
 from services.workflow.criteria import CRITERIA

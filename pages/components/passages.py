@@ -13,8 +13,8 @@ from pages.components.report import draw_report
 from services.actors import Actor
 from services.deps import Deps
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.discussions import ThreadView
 from services.reviews.passages import lines_of_file, paragraphs_of, records_of, sections_of, title_of
-from services.reviews.standing import ThreadView
 from services.reviews.threads import LINES_MAX
 from services.runs.views import RevisionView, RunView, read_revision_file
 

@@ -10,7 +10,7 @@ from pages.components.passages import Reading
 from services.actors import Actor
 from services.deps import Deps
 from services.reviews.anchors import AnchorKind
-from services.reviews.standing import count_open, list_threads
+from services.reviews.discussions import count_open, list_threads
 from services.runs.views import (
     PhaseView,
     RevisionView,

@@ -17,8 +17,8 @@ from services.errors import UserError
 from services.people.permissions import Action, may
 from services.reviews import threads as acts
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.discussions import CommentView, ThreadView
 from services.reviews.passages import title_of
-from services.reviews.standing import CommentView, ThreadView
 from services.runs.views import RunView
 
 

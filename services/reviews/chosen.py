@@ -11,7 +11,7 @@ from sqlmodel import Session
 from db.queries.threads import comments_in, threads_of
 from db.tables import Task
 from services.errors import Conflict, InvalidInput, NotFound
-from services.reviews.standing import about, anchor_of, words_of
+from services.reviews.discussions import about, anchor_of, words_of
 
 REMARK_MAX = 5_000  # characters to one step at once
 # Task key -> what goes with the task: id, about, quote and text of each thread.

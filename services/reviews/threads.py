@@ -13,8 +13,8 @@ from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge, legible
 from services.people.permissions import Action, require
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.discussions import Texts, about, anchor_of, quoted, range_of
 from services.reviews.mentions import mentioned
-from services.reviews.standing import Texts, about, anchor_of, quoted, range_of
 from services.runs.events import record
 
 COMMENT_MAX = 5_000

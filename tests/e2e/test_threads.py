@@ -15,7 +15,7 @@ from services.actors import Actor, ActorKind, Role
 from services.deps import Deps
 from services.errors import NotAllowed
 from services.reviews import threads
-from services.reviews.standing import ThreadView, list_threads
+from services.reviews.discussions import ThreadView, list_threads
 from tests.builders import a_member
 from tests.conftest import RecordingDispatcher
 from tests.e2e.conftest import wait_for

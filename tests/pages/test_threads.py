@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from services.reviews import threads
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.discussions import ThreadView, list_threads
 from services.reviews.passages import paragraphs_of
-from services.reviews.standing import ThreadView, list_threads
 from services.runs import control
 from services.runs.views import get_revision, get_run
 from tests.pages import screens

@@ -33,7 +33,7 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import decisions, remarks, standing, threads
+from services.reviews import decisions, discussions, remarks, threads
 from services.reviews import views as gates
 from services.reviews.anchors import Anchor, AnchorKind
 from services.runs import control, start
@@ -313,8 +313,8 @@ ACTS = (
         remarks.preview_remarks, _A.DECIDE,
         lambda d, a, w: remarks.preview_remarks(d, a, run_id=w.run_id, remarks={"architecture": "Smaller."}),
     ),
-    Act(standing.list_threads, _A.VIEW, lambda d, a, w: standing.list_threads(d, a, run_id=w.run_id)),
-    Act(standing.count_open, _A.VIEW, lambda d, a, w: standing.count_open(d, a, run_id=w.run_id)),
+    Act(discussions.list_threads, _A.VIEW, lambda d, a, w: discussions.list_threads(d, a, run_id=w.run_id)),
+    Act(discussions.count_open, _A.VIEW, lambda d, a, w: discussions.count_open(d, a, run_id=w.run_id)),
     Act(
         threads.start_thread, _A.COMMENT,
         lambda d, a, w: threads.start_thread(

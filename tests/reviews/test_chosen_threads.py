@@ -15,9 +15,9 @@ from services.reviews import threads
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.chosen import REMARK_MAX
 from services.reviews.decisions import request_changes
+from services.reviews.discussions import LineAnswer, ThreadView, list_threads
 from services.reviews.passages import paragraphs_of
 from services.reviews.remarks import preview_remarks
-from services.reviews.standing import LineAnswer, ThreadView, list_threads
 from tests.builders import a_member, a_team
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.runs.building import (

@@ -15,7 +15,7 @@ from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from services.reviews import threads
 from services.reviews.anchors import Anchor, AnchorKind
-from services.reviews.standing import ThreadView, list_threads
+from services.reviews.discussions import ThreadView, list_threads
 from services.runs import control
 from services.runs.views import get_revision, run_version
 from tests.builders import a_member, a_team
