@@ -105,7 +105,7 @@ def draw_feature(feature: store.FeatureView) -> None:
 
 def mine(run: RunSummary) -> bool:
     gate = get_gate(deps, actor, run_id=run.id) if run.status == "waiting" else None
-    return gate is not None and gate.why_not is None
+    return gate is not None and (gate.why_not is None or gate.may_open)
 
 
 @st.fragment(run_every=3)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.components import policies
 from pages.components.session import signed_in
 from services.actors import Discipline, Role
 from services.errors import UserError
@@ -97,4 +98,6 @@ if manages:
     if "team_link" in st.session_state:
         st.markdown("Send this link. It works once, and is not shown again.")
         st.code(st.session_state.pop("team_link"), language=None)
+policies.draw_policies(deps, actor, manages=manages)
+policies.draw_ledger(deps, actor)
 draw_new_team()

@@ -35,7 +35,8 @@ class Discipline(StrEnum):
 class Actor:
     """Somebody or something that acts, inside one team.
 
-    `channel` says how the act arrived: "browser", "command line", "worker".
+    `channel` says how the act arrived: "browser", "command line", "worker". `sign_in`: the first characters of the hash of
+    the browser's secret, empty where nobody is signed in.
     """
 
     kind: ActorKind
@@ -45,6 +46,7 @@ class Actor:
     user_id: UserId | None = None
     role: Role | None = None
     disciplines: frozenset[Discipline] = frozenset()
+    sign_in: str = ""
 
 
 def system_actor(team_id: TeamId) -> Actor:

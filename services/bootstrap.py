@@ -61,6 +61,7 @@ def _build(settings: Settings) -> Deps:
         now=lambda: datetime.now(UTC),
         new_id=uuid4,
         ledger_key=None,
+        engines=tuple(engines()),
     )
     return replace(deps, dispatcher=DurableDispatcher(deps))
 

@@ -24,7 +24,7 @@ class Dispatcher(Protocol):
 
 @dataclass(frozen=True)
 class Deps:
-    """`ledger_key` is None in worker processes: nothing that agents drive can sign."""
+    """`ledger_key` is None in worker processes: nothing that agents drive can sign. `engines`: names of those offered."""
 
     settings: Settings
     engine: Engine
@@ -32,6 +32,7 @@ class Deps:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     ledger_key: bytes | None
+    engines: tuple[str, ...] = ()
 
     def session(self) -> Session:
         """One session, one commit: `with deps.session() as session`."""

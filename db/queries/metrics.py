@@ -1,6 +1,6 @@
 """What a team's figures are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,25 @@ def revisions_of_team(session: Session, team_id: UUID) -> Sequence[tuple[Revisio
         .order_by(col(Revision.created_at))
     )
     return [(row[0], (row[1], row[2])) for row in session.exec(query)]
+
+
+def works_of_team(
+    session: Session, team_id: UUID, task_keys: Collection[str]
+) -> Sequence[tuple[str, str, float, float | None]]:
+    """(task key, engine, seconds, US dollars) of what agents made for the team, oldest first."""
+    query = (
+        sa.select(
+            col(Revision.task_key),
+            col(Revision.engine),
+            col(Revision.started_at),
+            col(Revision.created_at),
+            col(Revision.cost_usd),
+        )
+        .join(Run, col(Run.id) == col(Revision.run_id))
+        .where(col(Run.team_id) == team_id, col(Revision.task_key).in_(task_keys), col(Revision.author_kind) == "agent")
+        .order_by(col(Revision.created_at))
+    )
+    return [(row[0], row[1], (row[3] - row[2]).total_seconds(), row[4]) for row in session.execute(query)]
 
 
 def decisions_of_team(session: Session, team_id: UUID) -> Sequence[Decision]:

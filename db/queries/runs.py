@@ -40,8 +40,20 @@ def move_version(session: Session, run_id: UUID) -> None:
 
 def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
     """Task key -> newest revision."""
-    query = select(Revision).where(Revision.run_id == run_id).order_by(col(Revision.number))
+    newest = (
+        select(col(Revision.task_key), func.max(Revision.number))
+        .where(Revision.run_id == run_id)
+        .group_by(col(Revision.task_key))
+    )
+    query = select(Revision).where(
+        Revision.run_id == run_id, sa.tuple_(col(Revision.task_key), col(Revision.number)).in_(newest)
+    )
     return {revision.task_key: revision for revision in session.exec(query)}
+
+
+def askers_of(session: Session, run_id: UUID) -> set[UUID]:
+    """The people whose acts the current revisions come from: who started the run, asked for a change, edited."""
+    return {r.asked_id for r in current_revisions(session, run_id).values() if r.asked_id}
 
 
 def find_revision(session: Session, run_id: UUID, task_key: str, number: int | None) -> Revision | None:

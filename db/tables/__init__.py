@@ -9,6 +9,7 @@ from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
+from db.tables.policy import TeamPolicy
 from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
 from db.tables.thread import Thread, ThreadComment
 
@@ -32,6 +33,7 @@ __all__ = [
     "Run",
     "Task",
     "Team",
+    "TeamPolicy",
     "Thread",
     "ThreadComment",
     "User",

@@ -10,10 +10,13 @@ from db.tables.columns import document, moment, reference, root_id
 
 
 class Team(SQLModel, table=True):
+    """`ledger_entries`: how many the team's chain must have, so that one taken away from its end is missed."""
+
     __tablename__ = "team"
     id: UUID = root_id()
     name: str
     defaults: dict[str, Any] = document()
+    ledger_entries: int = 0
     created_at: datetime = moment()
 
 

@@ -58,6 +58,9 @@ class Task(SQLModel, table=True):
     """`revision`: number of the revision that is current or being made; `attempt` counts workflow ids for it.
 
     `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
+    `kept`: attempts at the revision after the current one that ended with the current one being kept. Their workflow ids
+    are spent, so the next attempt at that number goes on counting. `engine`: a person's choice for this task; None: the
+    engine of the run. `asked_id`: whose act the newest attempt comes from.
     """
 
     __tablename__ = "task"
@@ -72,6 +75,9 @@ class Task(SQLModel, table=True):
     cause: str = "start"
     remarks: list[str] = document()
     threads: list[dict[str, str]] = rows()
+    kept: int = 0
+    engine: str | None = None
+    asked_id: UUID | None = None
     error: str | None = None
     queued_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
@@ -82,7 +88,9 @@ class Revision(SQLModel, table=True):
     """The n-th result of a task; never changed once written.
 
     `tree` is the git tree of the files below the prefixes that the task owns. `inputs`: task key -> revision id.
-    `cause`: "start", "change_request", "upstream", "retry", "repair" or "edit".
+    `reads`: part of the brief -> hash of its content, as services/agents/reads.py names them; None: nobody watched.
+    `cause`: "start", "change_request", "upstream", "rerun", "retry", "repair" or "edit". `asked_id`: the person whose act
+    it comes from, through whatever lies between: who started the run, asked for the change, or edited.
     """
 
     __tablename__ = "revision"
@@ -97,6 +105,7 @@ class Revision(SQLModel, table=True):
     schema_version: int
     tree: str
     inputs: dict[str, str] = document()
+    reads: dict[str, str] | None = document(nullable=True)
     parameters_hash: str
     engine: str
     engine_version: str
@@ -105,6 +114,7 @@ class Revision(SQLModel, table=True):
     author_name: str
     cause: str
     remarks: list[str] = document()
+    asked_id: UUID | None = None
     output_hash: str
     cost_usd: float | None = None
     started_at: datetime = moment()

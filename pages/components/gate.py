@@ -5,13 +5,13 @@ from uuid import UUID
 
 import streamlit as st
 
-from pages.components import badges, findings, quick_corrections
+from pages.components import approvals, badges, findings, quick_corrections, step_acts
 from pages.components.choosing import draw_choice
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, UserError
-from services.reviews import decisions
+from services.reviews import changes, decisions
 from services.reviews.discussions import list_threads
 from services.reviews.remarks import preview_remarks
 from services.reviews.views import GateView, get_gate
@@ -28,17 +28,27 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
         _draw_basis(run, gate, phase)
-        if gate.why_not:
+        approvals.draw_approvals(gate)
+        if gate.why_not and not gate.may_open:
             st.info(gate.why_not)
         if not gate.may_request_changes:
             return
         asks = st.toggle("Ask for changes instead", key=_asks_key(gate, run))
         if asks:
             _draw_changes(deps, actor, run, gate)
+        elif gate.may_open:
+            _draw_opening(deps, actor, run, gate)
         elif gate.why_not is None and st.button(
             "Approve phase", type="primary", icon=":material/check:", key="run_approve"
         ):
             _act(lambda: decisions.approve_phase(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
+
+
+def _draw_opening(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
+    """The approvals suffice by now; nothing goes on before somebody says so."""
+    st.markdown("Nothing is missing any more.")
+    if st.button("Open the gate", type="primary", icon=":material/check:", key="run_open_gate"):
+        _act(lambda: decisions.open_gate(deps, actor, run_id=run.id, shown_hash=gate.shown_hash))
 
 
 def _draw_basis(run: RunView, gate: GateView, phase: PhaseView) -> None:
@@ -85,8 +95,8 @@ def _remark_key(run: RunView, task: str) -> str:
 def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> None:
     tasks = [task for phase in run.phases for task in phase.tasks if phase.number <= gate.phase]
     st.markdown(
-        ":small[:gray[A remark makes a new revision of its step and of the steps that read it. Nothing else runs again. "
-        "A remark that corrects what was understood, for example *rename order to purchase*, runs every step again.]]"
+        ":small[:gray[A remark makes a new revision of its step. Later steps run again only if what they read has changed. "
+        "A remark that corrects what was understood, for example *rename order to purchase*, reaches every step that reads it.]]"
     )
     remarks = {
         task.key: st.text_area(f"Remark on {task.title.lower()}", key=_remark_key(run, task.key), height=76)
@@ -96,14 +106,14 @@ def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> Non
     _draw_effect(deps, actor, run, remarks, chosen)
     if st.button("Request changes", type="primary", key="run_request_changes"):
         _act(
-            lambda: decisions.request_changes(
+            lambda: changes.request_changes(
                 deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks, threads=chosen
             )
         )
 
 
 def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str], chosen: dict[UUID, str]) -> None:
-    """Which lines are read as corrections, before they are sent."""
+    """Which lines are read as corrections and what runs again, before they are sent."""
     if not chosen and not any(text.strip() for text in remarks.values()):
         return
     try:
@@ -115,12 +125,14 @@ def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str]
     if applied:
         st.markdown("Read as corrections of what was understood:")
         quick_corrections.draw_answers(applied)
-    if effect.reruns_everything:
-        st.warning("This changes what was understood, so every step that was done runs again, from phase 1.")
+    if effect.changes_understanding:
+        st.warning("This changes what was understood, so every step that reads it runs again.")
     elif applied:
-        st.markdown(":small[:gray[They change nothing that was understood, so only the steps above run again.]]")
+        st.markdown(":small[:gray[They change nothing that was understood.]]")
     else:
         st.markdown(":small[:gray[Nothing in it is read as a correction; it goes to the agents as it is written.]]")
+    if effect.forecast:
+        step_acts.draw_forecast(effect.forecast)
 
 
 def _act(decide: Callable[[], None]) -> None:

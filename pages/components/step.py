@@ -4,7 +4,7 @@ import difflib
 
 import streamlit as st
 
-from pages.components import badges, passages, times
+from pages.components import badges, passages, step_acts, times
 from pages.components.frame import plain
 from pages.components.passages import Reading
 from services.actors import Actor
@@ -71,19 +71,24 @@ def _talk_mark(count: int) -> str:
 def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: int) -> None:
     took = "" if task.duration_seconds is None else f" · {times.duration(task.duration_seconds)}"
     talk = f" :orange-badge[:material/chat: {talked} open thread{'s' if talked > 1 else ''}]" if talked else ""
-    st.markdown(
-        f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
-        f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}"
-    )
+    revisions = list_revisions(deps, actor, run_id=run.id, task_key=task.key)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.markdown(
+            f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
+            f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
+            width="content",
+        )
+        step_acts.draw_menu(deps, actor, run, task, revisions[0] if revisions else None)
     with st.container():  # whatever is typed further down keeps its place
         if task.error:
             st.error(plain(task.error))
         for remark in task.remarks:
             st.markdown(":small[:gray[Remark:]]")
             st.text(remark)
-    revisions = list_revisions(deps, actor, run_id=run.id, task_key=task.key)
     if not revisions:
         st.markdown("Nothing has been made yet.")
+        return
+    if step_acts.draw_editor(deps, actor, run, task, revisions[0]):
         return
     with st.container():
         number = _chosen_number([r.number for r in revisions], f"{run.id}_{task.key}")
@@ -132,7 +137,7 @@ def _draw_revisions(deps: Deps, actor: Actor, run: RunView, revisions: tuple[Rev
                 "Made by": r.author_name,
                 "Engine": f"{r.engine} {r.engine_version}",
                 "Because of": r.cause.replace("_", " "),
-                "Read": ", ".join(sorted(r.inputs)),
+                "Read": ", ".join(sorted(r.inputs)) + ("" if r.reads is None else f" ({len(r.reads)} parts)"),
                 "Made at (UTC)": f"{r.created_at:%Y-%m-%d %H:%M:%S}",
                 "Output hash": r.output_hash[:16],
             }
@@ -141,6 +146,9 @@ def _draw_revisions(deps: Deps, actor: Actor, run: RunView, revisions: tuple[Rev
         hide_index=True,
         alt="Revisions of this step",
     )
+    if revisions[0].reads:
+        with st.expander("What the newest revision read: only a change of these makes the step run again"):
+            st.text("\n".join(revisions[0].reads))
     if len(revisions) > 1:
         st.markdown("##### Changed since the revision before")
         st.code(_difference(deps, actor, run, revisions[0], revisions[1]) or "Nothing.", language="diff", height=400)

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from services.agents.parts import Model, model_in
 from services.features.request import Document, FeatureRequest
-from services.features.understanding import Understanding
+from services.features.understanding import Correction, Understanding
 from services.workflow.tasks import Task
 
 
@@ -17,6 +18,9 @@ class Result:
 
     report: str
     records: Mapping[str, Any]
+
+    def typed(self, kind: type[Model]) -> Model:
+        return kind.model_validate(self.records)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,12 @@ class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
 
     `documents` are only those whose kind this step reads; a picture has `media_type` and `data` instead of text, for an
-    engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first.
+    engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first;
+    `answers`: a line of them -> what became of it, for the lines that were read as corrections of the understanding.
+
+    What is read of it is noted, see `reads.py`: a task runs again when one of these parts has changed, and only then. So an
+    engine reads no more than it needs: `read` and `read_file` note single fields, `paths` of `parts.py` a folder. What is
+    asked for (task, remarks, previous) is not noted.
     """
 
     task: Task
@@ -56,6 +65,15 @@ class Brief:
     files: Mapping[str, bytes]
     remarks: tuple[Remark, ...] = ()
     previous: Result | None = None
+    answers: Mapping[str, Correction] = field(default_factory=dict)
+
+    def read(self, key: str, kind: type[Model]) -> Model:
+        """The deliverable of a task that this one reads."""
+        return self.inputs[key].typed(kind)
+
+    def read_file(self, path: str, kind: type[Model]) -> Model:
+        """A JSON file of the workspace."""
+        return model_in(self.files, path, kind)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from services.actors import Actor
 from services.criteria.views import list_criteria
 from services.deps import Deps
-from services.reviews.decisions import approve_phase
+from services.reviews.decisions import approve_phase, open_gate
 from services.reviews.views import get_gate
 from services.runs.views import RunView, get_revision, get_run
 
@@ -24,10 +24,13 @@ def follow(deps: Deps, actor: Actor, run_id: Any, *, approve: bool, say: Callabl
         _tell(run, told, say)
         if run.status == "waiting" and approve:
             gate = get_gate(deps, actor, run_id=run_id)
-            if gate is not None and gate.why_not:
-                say(gate.why_not)
+            if gate is not None and gate.may_open:
+                open_gate(deps, actor, run_id=run_id, shown_hash=gate.shown_hash)
+            elif gate is not None and gate.why_not:
+                needs = f" The gate needs {', '.join(gate.missing)}." if gate.missing else ""
+                say(f"{gate.why_not}{needs}")
                 return str(run.status)
-            if gate is not None:
+            elif gate is not None:
                 approve_phase(deps, actor, run_id=run_id, shown_hash=gate.shown_hash)
                 say(f"Gate {gate.phase} approved by command line, not signed in.")
         elif run.status != "running":

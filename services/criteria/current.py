@@ -31,6 +31,7 @@ def judge_now(session: Session, subject: Subject, run: Run, now: datetime) -> tu
 def keep_verdicts(session: Session, deps: Deps, run: Run, *, only: str | None = None) -> None:
     """Writes down how the criteria, or one of them, are judged now: their history."""
     subject = subject_of(session, deps.settings, run)
+    tree = trees_of(subject)["tests"]
     for judgement in judge_now(session, subject, run, deps.now()):
         if only in (None, judgement.criterion):
             session.add(
@@ -43,7 +44,7 @@ def keep_verdicts(session: Session, deps: Deps, run: Run, *, only: str | None = 
                     outcome=judgement.outcome.value,
                     reason=judgement.reason,
                     evidence=list(judgement.evidence_ids),
-                    tree=trees_of(subject)["tests"],
+                    tree=tree,
                     at=deps.now(),
                 )
             )

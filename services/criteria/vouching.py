@@ -133,7 +133,8 @@ def _criterion(id_: str) -> Criterion:
 def _keep(session: Session, deps: Deps, actor: Actor, run: Run, criterion: str, act: str, **told: object) -> None:
     """The act in the ledger, the verdict that it leads to, and an event; then the commit."""
     payload = {"run": str(run.id), "criterion": criterion, **told}
-    ledger.append(session, key=deps.ledger_key, actor=actor, act=act, payload=payload, at=deps.now())
+    shown = str(told.get("basis", ""))
+    ledger.append(session, key=deps.ledger_key, actor=actor, act=act, payload=payload, at=deps.now(), shown_hash=shown)
     session.flush()
     keep_verdicts(session, deps, run, only=criterion)
     record_for_team(session, deps, actor, f"criterion.{act}", run_id=run.id, task_key=None, **payload)

@@ -4,6 +4,6 @@ Written only for an actor, by reviews, criteria and rollouts; never by agents or
 hold the key. `chain.py` appends and verifies.
 """
 
-from services.ledger.chain import LedgerReport, append, head, verify
+from services.ledger.chain import Entry, LedgerReport, append, head, read, verify
 
-__all__ = ["LedgerReport", "append", "head", "verify"]
+__all__ = ["Entry", "LedgerReport", "append", "head", "read", "verify"]

@@ -93,6 +93,7 @@ def team_metrics(deps: Deps, actor: Actor) -> TeamMetrics:
                 r.cause,
             )
             for r, (step, phase) in revisions
+            if r.cause != "edit"  # a person's words take no agent's time
         ),
         waits=waits,
         criteria=tuple(
@@ -131,5 +132,5 @@ def _first_pass(decisions: Sequence[Decision]) -> float | None:
 
 
 def _rework(revisions: Sequence[Revision]) -> float | None:
-    again = sum(r.cause in ("change_request", "upstream") for r in revisions)
+    again = sum(r.cause in ("change_request", "upstream", "rerun", "edit") for r in revisions)
     return again / len(revisions) if revisions else None

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from db.queries.runs import counts_of, end_open_tasks, find_run, mark_sent, tasks_of
-from db.tables import Outbox, Run
+from db.queries.runs import counts_of, end_open_tasks, find_run, mark_sent
+from db.tables import Run
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
@@ -14,11 +14,10 @@ from services.errors import Conflict, NotFound
 from services.people.events import record_for_team
 from services.people.permissions import Action, require
 from services.runs.events import record
-from services.runs.segments import todo_of
+from services.runs.reruns import go_on
 from services.runs.states import check_change
 
 _OPEN = (TaskStatus.PENDING, TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.PARKED, TaskStatus.FAILED)
-_UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.PARKED, TaskStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -64,16 +63,7 @@ def retry_run(deps: Deps, actor: Actor, *, run_id: UUID) -> None:
         run = own_run(session, actor, run_id)
         if run.status not in (RunStatus.FAILED, RunStatus.PARKED):
             raise Conflict(f"Only a failed or parked run can be retried; this one is {run.status.value}.")
-        again = [t for t in tasks_of(session, run_id).values() if t.phase <= run.phase and t.status in _UNFINISHED]
-        for task in again:
-            task.attempt += 1
-            task.status, task.error, task.queued_at = TaskStatus.QUEUED, None, deps.now()
-            session.add(task)
-        run.status, run.reason, run.segment = RunStatus.RUNNING, None, run.segment + 1
-        session.add(run)
-        numbers = {t.key: (t.revision, t.attempt) for t in again}
-        session.add(Outbox(run_id=run_id, segment=run.segment, todo=todo_of(numbers, numbers), created_at=deps.now()))
-        record(session, deps, actor, run, "run.retried", tasks=sorted(numbers))
+        record(session, deps, actor, run, "run.retried", tasks=sorted(go_on(session, deps, run, run.phase)))
         session.commit()
     deps.dispatcher.dispatch()
 

@@ -207,6 +207,11 @@ def launch(deps: Deps, engines: Mapping[str, Engine]) -> str:
     return executor
 
 
+def let_role_work(settings: Settings, role: str) -> None:
+    """Makes the engine's own tables and lets a database role use them; the role can then make none itself."""
+    DBOS.migrate(settings.durable_url, application_role=role)
+
+
 def shut_down(deps: Deps, executor: str) -> None:
     """Leaves at once; whatever was in the middle is taken up by the next worker."""
     DBOS.destroy()

@@ -94,6 +94,7 @@ def _add_tasks(session: Any, deps: Deps, run: Run, request: FeatureRequest) -> N
                 revision=1,
                 attempt=1,
                 remarks=[],
+                asked_id=run.requester_id,
                 queued_at=deps.now() if starts_now else None,
             )
         )

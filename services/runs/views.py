@@ -107,7 +107,10 @@ class RunView:
 
 @dataclass(frozen=True)
 class RevisionView:
-    """`inputs`: task key -> id of the revision that was read. `files`: what this task wrote."""
+    """`inputs`: task key -> id of the revision that was read. `files`: what this task wrote.
+
+    `reads`: part of what it was given -> hash, of every part that it read; None for revisions that nobody watched.
+    """
 
     id: UUID
     task_key: str
@@ -117,6 +120,7 @@ class RevisionView:
     record_type: str
     files: tuple[FileEntry, ...]
     inputs: dict[str, str]
+    reads: dict[str, str] | None
     engine: str
     engine_version: str
     prompt_hash: str
@@ -317,7 +321,7 @@ def _found(session: Session, run_id: UUID, task_key: str, number: int | None) ->
 
 
 def _revision(session: Session, row: Revision) -> RevisionView:
-    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks"})
+    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks", "asked_id"})
     return RevisionView(**values, remarks=tuple(row.remarks), files=list_files(session, row.tree))
 
 

@@ -16,23 +16,24 @@ from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Draft, Engine, Result
+from services.agents.engine import Brief, Draft, Engine
+from services.agents.reads import Reads, changed_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
-from services.features.asked import asked_of
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
-from services.runs.answers import answer_threads, remarks_of
-from services.runs.documents import with_data
+from services.runs.answers import answer_threads
+from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
-from services.workflow.tasks import in_order, may_write, seen_by, tasks_for
-from services.workspaces.trees import listing_hash, read_trees, store_files
+from services.workflow.tasks import may_write, tasks_for
+from services.workspaces.trees import listing_hash, store_files
 
 log = logging.getLogger(__name__)
 REASON_MAX = 2_000
+UPSTREAM = "upstream"  # the cause of an attempt that nobody asked for: something that the task reads may have changed
 
 
 class Ending(StrEnum):
@@ -88,19 +89,33 @@ class TaskWork:
             return run is None or run.status is not RunStatus.RUNNING
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """An attempt that has begun. `engine` is None where this worker does not have it."""
+
+    brief: Brief
+    engine_name: str
+    engine: Engine | None
+    agent: Actor
+    started_at: datetime
+
+
 def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, revision: int, attempt: int) -> Ending:
-    """Makes the revision unless it is there already, so that doing it again after a crash is harmless."""
+    """Makes the revision unless it is there already, so that doing it again after a crash is harmless.
+
+    A task that was asked only because something that it reads may have changed keeps its revision when nothing of it has.
+    """
     run_of_line.set(str(run_id))
     task_of_line.set(f"{key}:{revision}:{attempt}")
-    opened = _open(deps, run_id, key, revision, attempt)
+    opened = _open(deps, engines, run_id, key, revision, attempt)
     if isinstance(opened, Ending):
         return opened
-    brief, agent, started_at = opened
-    work = TaskWork(deps, run_id, agent.team_id, key, revision, agent)
+    work = TaskWork(deps, run_id, opened.agent.team_id, key, revision, opened.agent)
+    agent = opened.agent
     try:
-        engine = _engine(engines, brief)
-        draft = engine.produce(brief, work)
-        return _keep(deps, run_id, brief, draft, engine, agent, revision, started_at)
+        engine, reads = _engine(opened), Reads(opened.brief)
+        draft = engine.produce(reads.brief, work)
+        return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason)
     except Exception as error:
@@ -108,11 +123,10 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
 
 
-def _engine(engines: Mapping[str, Engine], brief: Brief) -> Engine:
-    name = brief.request.engine.value
-    if name not in engines:
-        raise GreenlightError(f"This worker has no engine named {name}.")
-    return engines[name]
+def _engine(opened: _Opened) -> Engine:
+    if opened.engine is None:
+        raise GreenlightError(f"This worker has no engine named {opened.engine_name}.")
+    return opened.engine
 
 
 def _in_words(error: Exception) -> str:
@@ -123,62 +137,63 @@ def _in_words(error: Exception) -> str:
     )
 
 
-def _open(deps: Deps, run_id: UUID, key: str, revision: int, attempt: int) -> Ending | tuple[Brief, Actor, datetime]:
+def _open(
+    deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, revision: int, attempt: int
+) -> Ending | _Opened:
     """Marks the task as running and gathers what it reads; an ending when there is nothing to do."""
     with deps.session() as session:
-        run, row = session.get(Run, run_id), session.get(Task, (run_id, key))
+        run, row = session.get(Run, run_id, with_for_update=True), session.get(Task, (run_id, key))
         if run is None or row is None or run.status is not RunStatus.RUNNING:
             return Ending.CANCELLED
+        if _was_kept(row, revision, attempt):
+            return Ending.DONE
         if (row.revision, row.attempt) != (revision, attempt):
             return Ending.CANCELLED
         agent = Actor(ActorKind.AGENT, TeamId(run.team_id), row.agent, "worker")
         if find_revision(session, run_id, key, revision) is not None:
             return Ending.DONE
+        brief = brief_of(session, run, row)
+        name = row.engine or brief.request.engine.value
+        opened = _Opened(brief, name, engines.get(name), agent, deps.now())
+        if row.cause == UPSTREAM and _keep_current(session, deps, run, row, opened):
+            session.commit()
+            return Ending.DONE
         if row.status is not TaskStatus.RUNNING:
             row.status, row.started_at, row.finished_at, row.error = TaskStatus.RUNNING, deps.now(), None, None
             session.add(row)
             record(session, deps, agent, run, "task.started", task_key=key, revision=revision, attempt=attempt)
-        brief = _brief(session, run, row)
         session.commit()
-        return brief, agent, deps.now()
+        return opened
 
 
-def _brief(session: Session, run: Run, row: Task) -> Brief:
-    asked = asked_of(session, run)
-    steps = tasks_for(asked.request.methodology)
-    step = next(s for s in steps if s.key == row.key)
-    current = current_revisions(session, run.id)
-    before = current.get(row.key)
-    seen = seen_by(steps, row.key)
-    trees = [revision.tree for revision in in_order({key: r for key, r in current.items() if key in seen})]
-    return Brief(
-        task=step,
-        request=asked.request,
-        understanding=asked.understanding,
-        documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
-        inputs={key: _result(current[key]) for key in step.reads if key in current},
-        files=read_trees(session, trees),
-        remarks=remarks_of(row),
-        previous=_result(before) if before else None,
-    )
+def _was_kept(row: Task, revision: int, attempt: int) -> bool:
+    """Whether this attempt has ended already with the revision before it."""
+    return row.status is TaskStatus.DONE and (row.revision + 1, row.kept) == (revision, attempt)
 
 
-def _result(revision: Revision) -> Result:
-    return Result(revision.report, revision.records)
+def _keep_current(session: Session, deps: Deps, run: Run, row: Task, opened: _Opened) -> bool:
+    """Whether nothing that the current revision read has changed; the task is done with it then."""
+    current, engine = find_revision(session, run.id, row.key, None), opened.engine
+    if current is None or current.reads is None or engine is None:
+        return False
+    if (current.engine, current.engine_version) != (engine.name, engine.version):
+        return False
+    if changed_parts(opened.brief, current.reads):
+        return False
+    row.kept, row.revision, row.status, row.error = row.attempt, current.number, TaskStatus.DONE, None
+    row.cause, row.remarks, row.asked_id = current.cause, current.remarks, current.asked_id
+    row.finished_at = row.finished_at or deps.now()
+    session.add(row)
+    record(session, deps, opened.agent, run, "task.kept", task_key=row.key, revision=current.number)
+    return True
 
 
 def _keep(
-    deps: Deps,
-    run_id: UUID,
-    brief: Brief,
-    draft: Draft,
-    engine: Engine,
-    agent: Actor,
-    number: int,
-    started_at: datetime,
+    deps: Deps, run_id: UUID, opened: _Opened, engine: Engine, draft: Draft, reads: dict[str, str], number: int
 ) -> Ending:
-    step = brief.task
-    _check_draft(brief, draft)
+    """`reads`: part of the brief -> hash."""
+    step, agent = opened.brief.task, opened.agent
+    _check_draft(opened.brief, draft)
     records = draft.records.model_dump(mode="json")
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
@@ -200,23 +215,25 @@ def _keep(
                 schema_version=records["schema_version"],
                 tree=store_files(session, draft.files),
                 inputs={key: str(current[key].id) for key in step.reads if key in current},
-                parameters_hash=parameters_hash(brief.request.model_dump(mode="json"), run.documents),
+                reads=reads,
+                parameters_hash=parameters_hash(opened.brief.request.model_dump(mode="json"), run.documents),
                 engine=engine.name,
                 engine_version=engine.version,
                 prompt_hash=draft.prompt_hash,
                 author_kind=agent.kind.value,
                 author_name=agent.name,
                 cause=row.cause,
-                remarks=[remark.text for remark in brief.remarks],
+                remarks=[remark.text for remark in opened.brief.remarks],
+                asked_id=row.asked_id,
                 output_hash=output_hash(draft.report, records, draft.files),
                 cost_usd=draft.cost_usd,
-                started_at=started_at,
+                started_at=opened.started_at,
                 created_at=deps.now(),
             )
         )
-        row.status, row.finished_at = TaskStatus.DONE, deps.now()
+        row.status, row.finished_at, row.kept = TaskStatus.DONE, deps.now(), 0
         session.add(row)
-        answer_threads(session, deps, agent, run, brief, draft, number)
+        answer_threads(session, deps, agent, run, opened.brief, draft, number)
         record(session, deps, agent, run, "task.done", task_key=step.key, revision=number, files=len(draft.files))
         session.commit()
     return Ending.DONE

@@ -40,7 +40,7 @@ class Criterion:
 CRITERIA = (
     Criterion("acceptance_criteria", "Acceptance criteria", "Every acceptance criterion has a passing test that fails when only its rule is broken.", 3, ("tests",), asks_per_item=True),
     Criterion("test_coverage", "Test coverage", "Measured branch coverage is at least the minimum asked for.", 3, ("tests",)),
-    Criterion("security_scan", "Security scan", "Every enabled scanner ran and found nothing critical.", 3, ("source_scan", "secrets", "dependencies", "service_security")),
+    Criterion("security_scan", "Security scan", "Every enabled scanner ran and found nothing critical.", 3, ("source_scan", "secrets", "dependencies", "service_security", "drawn_requests")),
     Criterion("performance", "Performance", "Measured percentiles and rates are within every budget and SLO.", 3, ("performance",)),
     Criterion("feature_flags", "Feature flags", "The flag configuration is valid, the code evaluates it, the kill switch works.", 4, ("flags",)),
     Criterion("monitoring", "Monitoring", "Every SLO has an alert, every alert a runbook and a metric that the code emits.", 4, ("monitoring",), attested="it is operational in production"),

@@ -1,7 +1,7 @@
 """Trees of files, stored as git objects: a tree's id is what `git write-tree` would say."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dulwich.objects import Tree
@@ -39,9 +39,7 @@ def store_files(session: Session, files: Mapping[str, bytes]) -> str:
 
 def read_files(session: Session, tree_id: str) -> dict[str, bytes]:
     """Path -> content, sorted by path."""
-    found = dict(_walk(session, tree_id, ""))
-    contents = get_data(session, set(found.values()))
-    return {path: contents[blob] for path, blob in sorted(found.items())}
+    return read_trees(session, [tree_id])
 
 
 def list_files(session: Session, tree_id: str) -> tuple[FileEntry, ...]:
@@ -50,7 +48,7 @@ def list_files(session: Session, tree_id: str) -> tuple[FileEntry, ...]:
 
 def read_file(session: Session, tree_id: str, path: str) -> bytes:
     """Raises: NotFound when the tree has no such file."""
-    found = dict(_walk(session, tree_id, ""))
+    found = _listing(session, [tree_id])
     if path not in found:
         raise NotFound(f"There is no file {path[:80]} in this revision.")
     return get_data(session, {found[path]})[found[path]]
@@ -58,10 +56,9 @@ def read_file(session: Session, tree_id: str, path: str) -> bytes:
 
 def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
     """The files of all trees, sorted by path; where two have the same path, the later one stands."""
-    merged: dict[str, bytes] = {}
-    for tree_id in tree_ids:
-        merged |= read_files(session, tree_id)
-    return dict(sorted(merged.items()))
+    found = _listing(session, tree_ids)
+    contents = get_data(session, set(found.values()))
+    return {path: contents[blob] for path, blob in sorted(found.items())}
 
 
 def listing_hash(files: Mapping[str, bytes]) -> str:
@@ -70,11 +67,19 @@ def listing_hash(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _walk(session: Session, tree_id: str, prefix: str) -> Iterator[tuple[str, str]]:
-    raw = get_data(session, {tree_id})[tree_id]
-    for entry in Tree.from_string(raw).iteritems():
-        path, child = prefix + entry.path.decode(), entry.sha.decode()
-        if entry.mode == FOLDER_MODE:
-            yield from _walk(session, child, f"{path}/")
-        else:
-            yield path, child
+def _listing(session: Session, tree_ids: Iterable[str]) -> dict[str, str]:
+    """Path -> id of its content, in all trees; one question to the database per depth of folders, not per folder."""
+    found: dict[tuple[int, str], str] = {}
+    ahead = [(place, "", tree_id) for place, tree_id in enumerate(tree_ids)]
+    while ahead:
+        folders = get_data(session, {tree_id for _, _, tree_id in ahead})
+        deeper = []
+        for place, prefix, tree_id in ahead:
+            for entry in Tree.from_string(folders[tree_id]).iteritems():
+                path, child = prefix + entry.path.decode(), entry.sha.decode()
+                if entry.mode == FOLDER_MODE:
+                    deeper.append((place, f"{path}/", child))
+                else:
+                    found[place, path] = child
+        ahead = deeper
+    return {path: blob for (_, path), blob in sorted(found.items())}

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from services.evidence import dependencies
+from services.evidence.registry import CHECKS
 from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
 from tests.corpus import corpus, outside
@@ -12,6 +14,8 @@ from tests.corpus.options import option_rows
 from tests.corpus.runs import RUN_SECONDS, WholeRun
 
 CASES = {request.id: (request, row) for request, row in zip(corpus(), option_rows(len(corpus())), strict=True)}
+# Not measured without a network, and it says so.
+ASKS_NETWORK = {dependencies.CHECK}
 
 
 def none_of(complaints: list[str], run: WholeRun) -> None:
@@ -63,6 +67,22 @@ class WholeRunTests:
         if finished.row["methodology"] == Methodology.TDD:
             red = finished.evidence("tests_red")
             assert red["outcome"] == "passed", red["reason"]
+
+    def test_no_check_finds_fault_with_it(self, finished: WholeRun) -> None:
+        """Whatever a check finds here is either a fault of the blueprint or of the check."""
+        complaints = [
+            f"{m['check']}: {m['outcome']}, {m['reason']}"
+            for m in finished.measurements
+            if m["findings"]
+            or m["outcome"] == "failed"
+            or (m["outcome"] == "not_measured" and m["check"] not in ASKS_NETWORK)
+        ]
+        none_of(complaints, finished)
+        made, row = {m["check"] for m in finished.measurements}, finished.row
+        due = [
+            c for c in CHECKS if row["methodology"] in c.methodologies and row["deployment_strategy"] in c.strategies
+        ]
+        assert {check.name for check in due} == made
 
     def test_coverage_reaches_what_was_asked_for(self, finished: WholeRun) -> None:
         measured = finished.evidence("tests")

@@ -45,6 +45,12 @@ class WholeRun:
             path.stem.split("-", 1)[1]: read_json(path) for path in sorted((self.folder / "records").glob("*.json"))
         }
 
+    @property
+    def measurements(self) -> list[Mapping[str, Any]]:
+        """Every measurement of every gate; what a check left beside its figures is none."""
+        found = [read_json(path) for path in sorted((self.folder / "evidence").glob("*-*.json"))]
+        return [one for one in found if "check" in one and "findings" in one]
+
     def evidence(self, check: str) -> Mapping[str, Any]:
         """The last measurement of a check; AssertionError where it was never made."""
         found = sorted((self.folder / "evidence").glob(f"*-{check}.json"))

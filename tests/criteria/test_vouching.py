@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
-from db.queries.ledger import entries_of
 from db.tables import Attestation, LedgerEntry, Verdict, Waiver
 from services import ledger
 from services.actors import Actor, ActorKind, Role
@@ -157,7 +157,8 @@ def test_a_waiver_takes_a_second_person_and_expires(deps: Deps, clock: Clock) ->
 
 def ledger_of(deps: Deps, actor: Actor) -> list[LedgerEntry]:
     with deps.reading() as session:
-        return list(entries_of(session, actor.team_id))
+        query = select(LedgerEntry).where(LedgerEntry.team_id == actor.team_id).order_by(col(LedgerEntry.number))
+        return list(session.exec(query))
 
 
 def test_a_refused_waiver_waives_nothing_and_another_may_be_asked_for(deps: Deps) -> None:

@@ -108,3 +108,22 @@ def test_an_epic_without_a_plan_is_found(subject: Subject) -> None:
     asked = subject.request.model_copy(update={"complexity": Complexity.EPIC})
     (finding,) = measure_consistency(replace(subject, request=asked)).findings
     assert (finding.task, "no plan" in finding.message) == ("architecture", True)
+
+
+def test_a_sensitive_field_that_the_inventory_forgets_is_found() -> None:
+    clinic = of_the_corpus("05-clinic-appointments")
+    kept = [row for row in clinic.records["risk"]["data"] if row["field"] != "appointment.reason"]
+    found = measure_consistency(with_records(clinic, "risk", data=kept)).findings
+    assert [(f.rule, f.place) for f in found] == [("sensitive-unlisted", "records/risk.json, appointment.reason")]
+
+
+def test_a_law_that_is_said_to_be_kept_without_a_proof_is_found() -> None:
+    clinic = of_the_corpus("05-clinic-appointments")
+    first, *rest = clinic.records["risk"]["compliance"]
+    claimed = [{**first, "state": "built", "evidence": ""}, *rest]
+    (finding,) = measure_consistency(with_records(clinic, "risk", compliance=claimed)).findings
+    assert (finding.rule, finding.task, first["rule"] in finding.message) == ("compliance-unproven", "risk", True)
+
+
+def test_without_results_there_is_nothing_to_compare(subject: Subject) -> None:
+    assert measure_consistency(replace(subject, records={})).outcome == "not_measured"

@@ -13,6 +13,7 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import GreenlightError
 from services.exports.contents import commits_of
+from services.ledger import chain
 from services.ledger.chain import GENESIS
 from tests.builders import a_team
 from tests.runs.building import a_run_at_gate, approve, at_once, counts
@@ -74,6 +75,9 @@ TAMPERS: dict[str, Tamper] = {
     "payload": changing(payload={"phase": 2, "note": "é"}),
     "payload with one more word": changing(payload={"phase": 1, "note": "é", "more": None}),
     "actor": changing(actor="person:-:Mallory (browser)"),
+    "sign-in": changing(sign_in="0123456789abcdef"),
+    "no sign-in": changing(sign_in=None),
+    "what was shown": changing(shown_hash="0" * 64),
     "act": changing(act="request_changes"),
     "time": one_second_later,
     "previous": changing(previous=GENESIS),
@@ -167,6 +171,26 @@ def test_a_chain_without_its_newest_entry_no_longer_has_the_head_that_was_export
     report = ledger.verify(deps, actor, known_head=head)
     assert (report.broken_at, report.is_whole) == (None, False)
     assert "taken away from its end" in report.sentence
+
+
+def test_a_chain_without_its_newest_entries_is_missed_by_its_team(deps: Deps) -> None:
+    actor = a_chain(deps)
+    take_away(deps, 5)
+    report = ledger.verify(deps, actor)
+    assert (report.broken_at, report.is_whole) == (None, False)
+    assert report.sentence.startswith("The ledger ends at entry 4, too early")
+
+
+def test_entries_of_before_sign_in_was_kept_are_still_whole(deps: Deps) -> None:
+    """Their mac is over what there was then."""
+    actor = a_chain(deps, entries=1)
+    with deps.session() as session:
+        row = entry(session, 1)
+        row.sign_in = row.shown_hash = None
+        row.mac = chain._mac(b"k" * 32, row)
+        session.add(row)
+        session.commit()
+    assert ledger.verify(deps, actor).is_whole
 
 
 def test_a_chain_that_has_grown_still_holds_an_earlier_head(deps: Deps) -> None:

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlmodel import Session
-
+from db.queries.runs import decisions_of
 from db.tables import (
     ContextDocument,
+    Decision,
     Event,
     Evidence,
     Outbox,
     Revision,
     Run,
     Task,
-    Thread,
-    ThreadComment,
     Verdict,
     Waiver,
 )
@@ -33,9 +31,19 @@ from services.exports import archives, contents, repositories
 from services.features import store
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import decisions, discussions, remarks, threads
+from services.reviews import (
+    changes,
+    decisions,
+    discussions,
+    explanations,
+    forecasts,
+    remarks,
+    team_policies,
+    threads,
+)
 from services.reviews import views as gates
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.standing import standing_of
 from services.runs import control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
@@ -44,6 +52,7 @@ from services.workflow.tasks import tasks_for
 from services.workspaces.trees import store_files
 from tests.builders import REQUEST, a_feature, a_member, a_team
 from tests.people.persons import enter
+from tests.people.talks import a_thread, own_comment
 
 FORM = REQUEST.model_dump(mode="json")
 SECRET = "the text that only one team may read"
@@ -83,46 +92,18 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     sid, _ = enter(deps, f"owner-{owner.team_id.hex[:6]}")
     assert member.user_id
     waiver_id = a_waiver(deps, run_id)
-    thread_id, comment_id = a_thread(deps, run_id, 1)
-    resolved_id, _ = a_thread(deps, run_id, 2, is_resolved=True)
+    thread_id, comment_id = a_thread(deps, run_id, 1, SECRET)
+    resolved_id, _ = a_thread(deps, run_id, 2, SECRET, is_resolved=True)
     return World(
         owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, thread_id, resolved_id, comment_id,
         folder / name,
     )  # fmt: skip
 
 
-def a_thread(deps: Deps, run_id: UUID, number: int, *, is_resolved: bool = False) -> tuple[UUID, UUID]:
-    """A thread and its comment, written by somebody who has left."""
-    at = deps.now()
-    thread = Thread(
-        id=uuid4(), run_id=run_id, number=number, task_key="architecture", revision=1, kind="paragraph", place="", first=1,
-        last=1, quote=SECRET, created_at=at, resolved_at=at if is_resolved else None, resolved_name="Nobody",
-    )  # fmt: skip
-    with deps.session() as session:
-        session.add(thread)
-        session.flush()
-        comment_id = a_comment(session, deps, thread.id, None, SECRET)
-        session.commit()
-    return thread.id, comment_id
-
-
-def a_comment(session: Session, deps: Deps, thread_id: UUID, author_id: UUID | None, text: str) -> UUID:
-    comment = ThreadComment(
-        id=uuid4(), thread_id=thread_id, number=2 if author_id else 1, author_kind="person", author_id=author_id,
-        author_name="Somebody", text=text, at=deps.now(),
-    )  # fmt: skip
-    session.add(comment)
-    return comment.id
-
-
-def own_comment(deps: Deps, actor: Actor, world: World) -> UUID:
+def comment_of(deps: Deps, actor: Actor, world: World) -> UUID:
     """One of the actor's where the actor is of this team, so that only the role decides; else the one that is there."""
-    if actor.team_id != world.owner.team_id or actor.user_id is None:
-        return world.comment_id
-    with deps.session() as session:
-        comment_id = a_comment(session, deps, world.thread_id, actor.user_id, "Mine.")
-        session.commit()
-    return comment_id
+    is_ours = actor.team_id == world.owner.team_id and actor.user_id is not None
+    return own_comment(deps, world.thread_id, actor) if is_ours else world.comment_id
 
 
 def a_waiver(deps: Deps, run_id: UUID) -> UUID:
@@ -209,6 +190,24 @@ class Act:
 def shown_hash(deps: Deps, world: World) -> str:
     gate = gates.get_gate(deps, world.owner, run_id=world.run_id)
     return gate.shown_hash if gate else ""
+
+
+def approved_before(deps: Deps, world: World) -> UUID:
+    """The run, whose gate has an approval that suffices although nobody has opened it."""
+    with deps.session() as session:
+        run = session.get_one(Run, world.run_id)
+        if run.status is RunStatus.WAITING and not decisions_of(session, run.id):
+            standing = standing_of(session, deps, run)
+            session.add(
+                Decision(
+                    id=uuid4(), team_id=run.team_id, run_id=run.id, phase=1, segment=1, kind="approve", actor_kind="person",
+                    actor_name="Owner", actor_id=world.owner.user_id, channel="browser", shown_hash="",
+                    about_hash=standing.about_hash, disciplines=[], shown={}, policy={}, remarks={}, counts=True,
+                    at=deps.now(),
+                )
+            )  # fmt: skip
+            session.commit()
+    return world.run_id
 
 
 def basis(deps: Deps, world: World, criterion: str) -> str:
@@ -304,10 +303,32 @@ ACTS = (
         lambda d, a, w: decisions.approve_phase(d, a, run_id=w.run_id, shown_hash=shown_hash(d, w)),
     ),
     Act(
-        decisions.request_changes, _A.DECIDE,
-        lambda d, a, w: decisions.request_changes(
+        decisions.open_gate, _A.DECIDE,
+        lambda d, a, w: decisions.open_gate(d, a, run_id=approved_before(d, w), shown_hash=shown_hash(d, w)),
+    ),
+    Act(
+        explanations.explain_gates, _A.VIEW,
+        lambda d, a, w: explanations.explain_gates(d, a, run_id=w.run_id),
+    ),
+    Act(
+        changes.request_changes, _A.DECIDE,
+        lambda d, a, w: changes.request_changes(
             d, a, run_id=w.run_id, shown_hash=shown_hash(d, w), remarks={"architecture": "Smaller."}
         ),
+    ),
+    Act(
+        changes.rerun_step, _A.CANCEL_RUN,
+        lambda d, a, w: changes.rerun_step(d, a, run_id=w.run_id, task_key="architecture"),
+    ),
+    Act(
+        changes.edit_report, _A.DECIDE,
+        lambda d, a, w: changes.edit_report(
+            d, a, run_id=w.run_id, task_key="architecture", number=1, report="In my words."
+        ),
+    ),
+    Act(
+        forecasts.forecast_rerun, _A.CANCEL_RUN,
+        lambda d, a, w: forecasts.forecast_rerun(d, a, run_id=w.run_id, task_key="architecture"),
     ),
     Act(
         remarks.preview_remarks, _A.DECIDE,
@@ -324,7 +345,7 @@ ACTS = (
     Act(threads.reply, _A.COMMENT, lambda d, a, w: threads.reply(d, a, run_id=w.run_id, thread_id=w.thread_id, text="So.")),
     Act(
         threads.edit_comment, _A.COMMENT,
-        lambda d, a, w: threads.edit_comment(d, a, run_id=w.run_id, comment_id=own_comment(d, a, w), text="So."),
+        lambda d, a, w: threads.edit_comment(d, a, run_id=w.run_id, comment_id=comment_of(d, a, w), text="So."),
     ),
     Act(threads.resolve, _A.COMMENT, lambda d, a, w: threads.resolve(d, a, run_id=w.run_id, thread_id=w.thread_id)),
     Act(threads.reopen, _A.COMMENT, lambda d, a, w: threads.reopen(d, a, run_id=w.run_id, thread_id=w.resolved_thread_id)),
@@ -351,5 +372,10 @@ TEAM_ACTS = (
     Act(store.save_defaults, _A.EDIT_FEATURE, lambda d, a, _w: store.save_defaults(d, a, form=FORM)),
     Act(runs.list_runs, _A.VIEW, lambda d, a, _w: runs.list_runs(d, a)),
     Act(teams.list_members, _A.VIEW, lambda d, a, _w: teams.list_members(d, a)),
+    Act(team_policies.list_policies, _A.VIEW, lambda d, a, _w: team_policies.list_policies(d, a)),
+    Act(
+        team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
+    ),
+    Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
     Act(accounts.invite, _A.MANAGE_TEAM, lambda d, a, _w: accounts.invite(d, a, role=Role.VIEWER)),
 )

@@ -11,7 +11,8 @@ from services import ledger
 from services.actors import Actor, ActorKind, Role, system_actor
 from services.deps import Deps
 from services.errors import Conflict, GreenlightError, NotAllowed, NotFound
-from services.reviews.decisions import approve_phase, request_changes
+from services.reviews.changes import request_changes
+from services.reviews.decisions import approve_phase
 from services.reviews.views import get_gate, start_problem
 from services.runs.views import get_run
 from tests.builders import a_member, a_team, in_role

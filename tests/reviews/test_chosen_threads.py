@@ -13,8 +13,8 @@ from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotFound
 from services.reviews import threads
 from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.changes import request_changes
 from services.reviews.chosen import REMARK_MAX
-from services.reviews.decisions import request_changes
 from services.reviews.discussions import LineAnswer, ThreadView, list_threads
 from services.reviews.passages import paragraphs_of
 from services.reviews.remarks import preview_remarks
@@ -89,7 +89,7 @@ def test_what_is_quoted_is_not_read_as_an_instruction(deps: Deps) -> None:
         deps, actor, run_id=run_id, task_key="business", revision=1, anchor=anchor, text="Say it in other words."
     )
     words = {thread_id: "Say it in other words."}
-    assert not preview_remarks(deps, actor, run_id=run_id, remarks={}, threads=words).reruns_everything
+    assert not preview_remarks(deps, actor, run_id=run_id, remarks={}, threads=words).changes_understanding
     choose(deps, actor, run_id, thread_id)
     work_off(deps, run_id)
     answer = found(deps, actor, run_id, thread_id).comments[-1]
@@ -218,4 +218,4 @@ def test_before_it_is_sent_it_says_what_a_thread_will_do(deps: Deps) -> None:
         ("Shorter.", False),
         ("Rename expense to claim.", True),
     ]
-    assert effect.reruns_everything
+    assert effect.changes_understanding

@@ -11,8 +11,8 @@ from services.agents.engine import Remark
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed
 from services.features.request import FeatureRequest
+from services.reviews.changes import request_changes
 from services.reviews.chosen import REMARK_MAX
-from services.reviews.decisions import request_changes
 from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
 from tests.builders import REQUEST, a_member, a_team
@@ -27,6 +27,7 @@ from tests.runs.building import (
     go_on_to_gate,
     newest_todo,
     rows,
+    statuses,
     the_run,
     work_off,
 )
@@ -63,21 +64,31 @@ TOUCHED: list[tuple[FeatureRequest, dict[str, str], set[str], int]] = [
 @pytest.mark.parametrize(
     ("request_", "remarks", "touched", "phase"), TOUCHED, ids=["+".join(remarks) for _, remarks, _, _ in TOUCHED]
 )
-def test_a_change_request_remakes_what_it_touches_and_nothing_else(
+def test_a_change_request_asks_what_it_touches_and_remakes_only_what_reads_a_change(
     deps: Deps, request_: FeatureRequest, remarks: dict[str, str], touched: set[str], phase: int
 ) -> None:
-    actor = a_team(deps)
-    run_id = a_run_at_gate(deps, actor, phase=4, request=request_)
+    """These remarks change reports alone, and the blueprint reads no report."""
+    actor, engine = a_team(deps), ScriptedEngine()
+    run_id = a_run_at_gate(deps, actor, phase=4, request=request_, engine=engine)
+    engine.briefs.clear()
     ask(deps, actor, run_id, remarks)
     assert the_run(deps, run_id).phase == phase
-    engine = ScriptedEngine()
+    assert {key for key, status in statuses(deps, run_id).items() if status != "done"} == touched
     work_off(deps, run_id, engine=engine)
     go_on_to_gate(deps, actor, run_id, 4, engine=engine)
-    assert sorted(engine.executed) == sorted(touched)
-    newest = {task.key: task.revision for task in rows(deps, Task, run_id)}
+    assert sorted(engine.executed) == sorted(remarks)
     keys = [task.key for task in tasks_for(request_.methodology)]
-    assert newest == {key: 2 if key in touched else 1 for key in keys}
-    assert len(rows(deps, Revision, run_id)) == len(keys) + len(touched)
+    assert {task.key: task.revision for task in rows(deps, Task, run_id)} == {key: 1 + (key in remarks) for key in keys}
+    assert len(rows(deps, Revision, run_id)) == len(keys) + len(remarks)
+
+
+def test_another_version_of_the_engine_remakes_all_that_is_asked(deps: Deps) -> None:
+    actor, engine = a_team(deps), ScriptedEngine()
+    run_id = a_run_at_gate(deps, actor, phase=4)
+    ask_for(deps, actor, run_id, data="More.")
+    work_off(deps, run_id, engine=engine)
+    go_on_to_gate(deps, actor, run_id, 4, engine=engine)
+    assert set(engine.executed) == {"data", "tests", "security", *RELEASE}
 
 
 def ask(deps: Deps, actor: Actor, run_id: UUID, remarks: dict[str, str]) -> None:
@@ -91,13 +102,17 @@ def test_only_the_earliest_phase_is_queued(deps: Deps) -> None:
     assert newest_todo(deps, run_id) == {"risk": [2, 1]}
 
 
-def test_the_remark_is_the_cause_and_what_reads_it_follows(deps: Deps) -> None:
+def test_the_remark_is_the_cause_and_what_reads_the_change_follows(deps: Deps) -> None:
     actor = a_team(deps)
     run_id = a_run_at_gate(deps, actor)
-    ask_for(deps, actor, run_id, architecture="Split the ledger.")
+    ask_for(deps, actor, run_id, architecture="Rename expense to claim.")
     work_off(deps, run_id)
     again = {r.task_key: (r.cause, r.remarks) for r in rows(deps, Revision, run_id) if r.number == 2}
-    assert again == {"architecture": ("change_request", ["Split the ledger."]), "risk": ("upstream", [])}
+    assert again == {
+        "business": ("upstream", []),
+        "architecture": ("change_request", ["Rename expense to claim."]),
+        "risk": ("upstream", []),
+    }
 
 
 def test_the_next_brief_holds_the_remark_and_the_revision_before(deps: Deps) -> None:
@@ -124,11 +139,11 @@ def test_the_earlier_revision_stays_as_it_was(deps: Deps) -> None:
 def test_new_revisions_read_the_newest_ones(deps: Deps) -> None:
     actor = a_team(deps)
     run_id = a_run_at_gate(deps, actor)
-    ask_for(deps, actor, run_id, architecture="More.")
+    ask_for(deps, actor, run_id, architecture="Rename expense to claim.")
     work_off(deps, run_id)
     made = {(r.task_key, r.number): r for r in rows(deps, Revision, run_id)}
     assert made["risk", 2].inputs == {
-        "business": str(made["business", 1].id),
+        "business": str(made["business", 2].id),
         "architecture": str(made["architecture", 2].id),
     }
 
@@ -147,7 +162,7 @@ def test_a_second_change_request_at_an_earlier_gate_reaches_what_was_done_later(
     run_id = a_run_at_gate(deps, actor, phase=2)
     ask_for(deps, actor, run_id, risk="More.")
     work_off(deps, run_id)
-    ask_for(deps, actor, run_id, business="Other users.")
+    ask_for(deps, actor, run_id, business="Rename expense to claim.")
     work_off(deps, run_id)
     approve(deps, actor, run_id)
     work_off(deps, run_id)

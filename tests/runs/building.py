@@ -34,7 +34,8 @@ from services.agents.engine import Engine
 from services.deps import Deps
 from services.errors import GreenlightError
 from services.features.request import FeatureRequest
-from services.reviews.decisions import approve_phase, request_changes
+from services.reviews.changes import request_changes
+from services.reviews.decisions import approve_phase
 from services.reviews.views import GateView, get_gate
 from services.runs import settling, work
 from services.runs.segments import runnable
@@ -53,9 +54,15 @@ HANGING_ON_A_RUN: tuple[type[Any], ...] = (
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)
 
 
-def work_off(deps: Deps, run_id: UUID, *, engine: Engine | None = None, with_checks: bool = False) -> None:
-    """What a worker does with the newest segment. Without checks there is no environment, so nothing is measured."""
-    engines = {engine.name: engine} if engine else bootstrap.engines()
+def work_off(
+    deps: Deps, run_id: UUID, *, engine: Engine | None = None, other: Engine | None = None, with_checks: bool = False
+) -> None:
+    """What a worker does with the newest segment. Without checks there is no environment, so nothing is measured.
+
+    `engine` takes the place of those that are installed, `other` stands beside it.
+    """
+    engines = {engine.name: engine} if engine else dict(bootstrap.engines())
+    engines |= {other.name: other} if other else {}
     worker = replace(deps if with_checks else without_environment(deps), ledger_key=None)
     with deps.session() as session:
         run = session.exec(select(Run).where(Run.id == run_id)).one()
@@ -100,10 +107,12 @@ def a_failed_run(deps: Deps, actor: Actor, engine: Engine) -> UUID:
     return run_id
 
 
-def go_on_to_gate(deps: Deps, actor: Actor, run_id: UUID, phase: int, *, engine: Engine | None = None) -> None:
+def go_on_to_gate(
+    deps: Deps, actor: Actor, run_id: UUID, phase: int, *, engine: Engine | None = None, other: Engine | None = None
+) -> None:
     while the_run(deps, run_id).phase < phase:
         approve(deps, actor, run_id)
-        work_off(deps, run_id, engine=engine)
+        work_off(deps, run_id, engine=engine, other=other)
 
 
 def gate(deps: Deps, actor: Actor, run_id: UUID) -> GateView:

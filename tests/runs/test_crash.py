@@ -16,6 +16,7 @@ from services.runs.control import retry_run
 from services.runs.start import start_run
 from services.runs.views import get_run
 from tests.builders import REQUEST, a_feature
+from tests.runs.building import ask_for
 from tests.runs.processes import a_home, approve_gate, started, status_of, wait_until
 
 
@@ -44,6 +45,31 @@ def test_a_killed_worker_is_replaced_and_no_finished_task_runs_twice(home: tuple
     ended = Counter(key for what, key, *_ in lines(log) if what == "ended")
     assert ended == {"business": 1, "architecture": 1, "risk": 1}
     assert begun == {"business": 1, "architecture": 2, "risk": 1}
+
+
+def test_kept_steps_are_kept_over_a_kill_and_run_when_they_must(home: tuple[Deps, Actor], tmp_path: Path) -> None:
+    deps, actor = home
+    log = tmp_path / "log"
+    worker = ("-m", "tests.fakes.slow_engine", str(log), "0.6")
+    run_id = start_run(deps, actor, feature_id=a_feature(deps, actor, REQUEST).id)
+
+    def ended() -> Counter[str]:
+        return Counter(key for what, key, *_ in lines(log) if what == "ended")
+
+    with ExitStack() as stack:
+        first = stack.enter_context(started(tmp_path / "home", *worker))
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting")
+        ask_for(deps, actor, run_id, business="Say more.")
+        wait_until(lambda: len([line for line in lines(log) if line[:2] == ["begun", "business"]]) == 2)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        stack.enter_context(started(tmp_path / "home", *worker))
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting")
+        assert ended() == {"business": 2, "architecture": 1, "risk": 1}
+        ask_for(deps, actor, run_id, business="Rename expense to claim.")
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting")
+    assert ended() == {"business": 3, "architecture": 2, "risk": 2}
+    assert [t.revision for t in get_run(deps, actor, run_id=run_id).phases[0].tasks] == [3, 2, 2]
 
 
 def test_a_worker_ends_with_the_process_that_started_it(home: tuple[Deps, Actor], tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from services.agents.engine import Answer, Brief
 from services.features.corrections import lines_of
+from services.features.understanding import Correction
 
 
 def answers(brief: Brief) -> tuple[Answer, ...]:
     """A remark that corrects the understanding has been read with it already; a quoted text asks for nothing."""
-    told = {correction.line: correction for correction in brief.understanding.corrections}
     return tuple(
-        Answer(position, line, told[line].is_applied, told[line].answer)
-        if line in told
-        else Answer(position, line, is_applied=False, text=_UNREAD)
+        _answer(position, line, brief.answers.get(line))
         for position, remark in enumerate(brief.remarks)
         for line in lines_of(remark.text) or [remark.text]
     )
+
+
+def _answer(position: int, line: str, told: Correction | None) -> Answer:
+    if told is None:
+        return Answer(position, line, is_applied=False, text=_UNREAD)
+    return Answer(position, line, told.is_applied, told.answer)
 
 
 def answered(brief: Brief) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ error says why there is no picture.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def draw_anyway(browser: Chromium) -> None:
 
 
 def unit_tests(browser: Chromium) -> list[dict[str, str]]:
-    with running(TESTS, f"{TESTS_ADDRESS}/tests/index.html", is_silent=True):
+    with running(TESTS, f"{TESTS_ADDRESS}/tests/index.html", log=Path(os.devnull)):
         try:
             browser.open(f"{TESTS_ADDRESS}/tests/index.html", until="window.outcome", what="the page's own tests")
             return list(browser.run("window.outcome"))

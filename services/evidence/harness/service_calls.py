@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +136,20 @@ def running(
     command: list[str],
     address: str,
     *,
-    is_silent: bool = False,
+    log: Path | None = None,
     folder: Path = Path(),
     variables: Mapping[str, str] | None = None,
 ) -> Iterator[bool]:
-    """Whether it answers. `variables` come beside those of this process."""
-    quiet = subprocess.DEVNULL if is_silent else None
+    """Whether it answers. `variables` come beside those of this process. `log`: where to what it prints goes."""
     environment = {**os.environ, **(variables or {})}
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=quiet, stderr=quiet)  # noqa: S603
-    try:
-        yield _answers(process, address)
-    finally:
-        process.kill()
-        process.wait(10)
+    with ExitStack() as stack:
+        out = stack.enter_context(log.open("wb")) if log else None
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)  # noqa: S603
+        try:
+            yield _answers(process, address)
+        finally:
+            process.kill()
+            process.wait(10)
 
 
 def _answers(process: subprocess.Popen[bytes], address: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.evidence.findings import Finding, Severity
-from services.evidence.measurements import Measurement, judged, only_read
+from services.evidence.measurements import Measurement, judged, not_measured, only_read
 from services.evidence.papers.references import broken_references
 from services.evidence.subjects import Subject
 from services.features.quantities import parse_budget
@@ -80,6 +80,8 @@ AGREEMENTS = (
     Agreement("event", ("architecture", lambda r: _ids(r, "events", "name")), ("data", lambda r: _ids(r, "events", "name"))),
     Agreement("alert's runbook", ("observability", lambda r: _ids(r, "alerts", "runbook")), ("documentation", lambda r: list(r["runbooks"]))),
 )  # fmt: skip
+# How a demand that waits for somebody begins; whom it waits for follows.
+_OPEN = "open: "
 # As step 9 writes them, whatever the form said.
 _UNITS = {"latency": "ms", "throughput": "rps", "rate": "%", "availability": "%"}
 # The page itself tells who saw the feature; step 2 plans the events of operations.
@@ -89,12 +91,17 @@ _OF_THE_PAGE = "_exposed"
 def measure_consistency(subject: Subject) -> Measurement:
     """Nothing is run: the records of all steps and the files that they name are read."""
     records = subject.records
+    if not records:
+        return not_measured(
+            CHECK, "greenlight", "No step has handed over a result yet, so there is nothing to compare."
+        )
     findings = [
         *_form(subject),
         *_budget(subject),
         *_complexity(subject),
         *_agreements(records),
         *_criteria(subject),
+        *_compliance(records),
         *broken_references(subject),
     ]
     praise = (
@@ -189,3 +196,21 @@ def _criteria(subject: Subject) -> Iterator[Finding]:
             yield _clash("business", id_, "criterion-reworded", what, f"Keep it word for word: {stated[id_][:120]}")
     for id_ in sorted(stated.keys() - asked.keys()):
         yield _clash("business", id_, "criterion-lost", f"{id_} of the request is missing: {stated[id_][:120]}", "Take it in word for word.")  # fmt: skip
+
+
+def _compliance(records: Records) -> Iterator[Finding]:
+    """Every sensitive field is in the inventory; every demand of a law is proven somewhere, or open with a name."""
+    risk, design = records.get("risk"), records.get("architecture")
+    if risk is None or design is None:
+        return
+    listed = set(_ids(risk, "data", "field"))
+    for entity in design["entities"]:
+        for field in entity["fields"]:
+            name = f"{entity['name']}.{field['name']}"
+            if field["sensitive"] and name not in listed:
+                what = f"The {field['sensitive']} field {name} of the design is not in the inventory of data."
+                yield _clash("risk", name, "sensitive-unlisted", what, "Say why it is kept, how long, and how it is protected.")  # fmt: skip
+    for row in risk["compliance"]:
+        if not row["evidence"] and not row["state"].startswith(_OPEN):
+            what = f"{row['rule']} is said to be {row['state'] or 'done'}, and nothing shows it."
+            yield _clash("risk", row["rule"], "compliance-unproven", what, "Name the test or the document that shows it, or who has to decide.")  # fmt: skip

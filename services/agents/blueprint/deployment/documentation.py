@@ -16,11 +16,9 @@ from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rules.callers import asking
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief, Draft
-from services.deliverables.base import Deliverable
 from services.deliverables.discovery import Architecture, Business
 from services.deliverables.implementation import Backend, Data
 from services.deliverables.quality import Tests
-from services.deliverables.registry import REGISTRY
 from services.deliverables.release import Deployment, Documentation, Observability, Page
 from services.features import words
 from services.features.speech import counted, done
@@ -43,8 +41,7 @@ _PAGES = (
 
 def generate(brief: Brief) -> Draft:
     brief = readable(brief)
-    made = {key: REGISTRY[key].model_validate(result.records) for key, result in brief.inputs.items()}
-    steps, shipped = _typed(brief, made)
+    steps, shipped = _read(brief), brief.read("deployment", Deployment)
     design, watched = steps.design, steps.watched
     document = json.loads(brief.files["design/openapi.json"])
     plan = plan_of(brief.understanding)
@@ -82,17 +79,16 @@ def generate(brief: Brief) -> Draft:
     )
 
 
-def _typed(brief: Brief, made: dict[str, Deliverable]) -> tuple[Steps, Deployment]:
-    business, design, built, data = made["business"], made["architecture"], made["backend"], made["data"]
-    tested, watched, shipped = made["tests"], made["observability"], made["deployment"]
-    assert isinstance(business, Business)
-    assert isinstance(design, Architecture)
-    assert isinstance(built, Backend)
-    assert isinstance(data, Data)
-    assert isinstance(tested, Tests)
-    assert isinstance(watched, Observability)
-    assert isinstance(shipped, Deployment)
-    return Steps(business, design, built, data, tested, watched, brief.files), shipped
+def _read(brief: Brief) -> Steps:
+    return Steps(
+        business=brief.read("business", Business),
+        design=brief.read("architecture", Architecture),
+        built=brief.read("backend", Backend),
+        data=brief.read("data", Data),
+        tested=brief.read("tests", Tests),
+        watched=brief.read("observability", Observability),
+        files=brief.files,
+    )
 
 
 def _changes(brief: Brief, design: Architecture) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.agents.engine import Brief
+from services.agents.parts import paths
 from services.deliverables.release import Alert, Objective
 
 WINDOW_DAYS = 30
@@ -41,7 +42,7 @@ class Target:
 
 def emitted_metrics(files: Mapping[str, bytes]) -> dict[str, str]:
     """Name -> type of each metric that the code of the service writes."""
-    text = "\n".join(data.decode("utf-8", "replace") for path, data in sorted(files.items()) if path.startswith("app/"))
+    text = "\n".join(files[path].decode("utf-8", "replace") for path in paths(files, "app/"))
     return dict(_TYPE.findall(text))
 
 

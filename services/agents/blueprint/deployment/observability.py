@@ -34,9 +34,9 @@ _OF_OTHERS = ("integration_calls_total", "circuit_breaker_state")
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
-    built = Backend.model_validate(brief.inputs["backend"].records)
-    business = Business.model_validate(brief.inputs["business"].records)
+    design = brief.read("architecture", Architecture)
+    built = brief.read("backend", Backend)
+    business = brief.read("business", Business)
     stack = brief.request.monitoring_stack
     targets = targets_of(brief)
     alerts = alerts_of(targets)

@@ -9,6 +9,7 @@ from services.agents.blueprint.remarks import answered
 from services.agents.blueprint.rendering import TEMPLATES, as_json, render
 from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.engine import Brief, Draft
+from services.agents.parts import paths
 from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 from services.deliverables.quality import Tests
@@ -24,9 +25,9 @@ _TOOLS = {"bandit": "1.9.4", "pip_audit": "2.10.1"}
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
-    built = Backend.model_validate(brief.inputs["backend"].records)
-    tested = Tests.model_validate(brief.inputs["tests"].records)
+    design = brief.read("architecture", Architecture)
+    built = brief.read("backend", Backend)
+    tested = brief.read("tests", Tests)
     strategy = brief.request.deployment_strategy
     stages = rollout_plans.stages_of(brief)
     records = Deployment(
@@ -67,7 +68,7 @@ def _pipeline(tested: Tests) -> tuple[PipelineStage, ...]:
 
 
 def _migrations(brief: Brief) -> tuple[str, ...]:
-    steps = sorted(path for path in brief.files if path.startswith("migrations/versions/"))
+    steps = paths(brief.files, "migrations/versions/")
     return (
         f"expand: alembic upgrade head ({', '.join(steps)}) before the first pod of the new version; only tables and indexes are added, so the version before runs on",
         f"migrate: {_moved(brief) or 'the request names nothing to move, and the tables are new'}",

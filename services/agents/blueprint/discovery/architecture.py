@@ -62,7 +62,7 @@ def generate(brief: Brief) -> Draft:
 
 def design_of(brief: Brief) -> Architecture:
     """The architecture as later steps read it: from the workspace, where every step finds it."""
-    return Architecture.model_validate_json(brief.files[DESIGN])
+    return brief.read_file(DESIGN, Architecture)
 
 
 def _summary(parts: Parts, number: int) -> str:

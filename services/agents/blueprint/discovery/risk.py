@@ -16,7 +16,7 @@ _HIGH = 12
 
 def generate(brief: Brief) -> Draft:
     brief = readable(brief)
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
+    design = brief.read("architecture", Architecture)
     threats = threats_of(brief, design)
     data = inventory_of(brief, design)
     law = obligations_of(brief, design)

@@ -26,7 +26,7 @@ _ACCESS = "app/access.py"
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
+    design = brief.read("architecture", Architecture)
     plan, modules = plan_of(brief.understanding), modules_of(brief)
     files = {**platform_files(brief, design, modules), **shared_files(plan, modules)}
     is_ddd = brief.request.methodology is Methodology.DDD

@@ -31,8 +31,8 @@ _LIMITS = {
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
-    business = Business.model_validate(brief.inputs["business"].records)
+    design = brief.read("architecture", Architecture)
+    business = brief.read("business", Business)
     events = tracked_events(brief, design)
     rules = _rules(design, events, _hours(brief))
     retention, is_assumed = _retention(brief)

@@ -50,7 +50,7 @@ TESTS = (
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
+    design = brief.read("architecture", Architecture)
     page = PagePlan(plan_of(brief.understanding), design, json.loads(brief.files[CONTRACT]))
     files = _files(brief, page)
     checks = accessibility_of(files, is_deleting=any(op.verb == "delete" for op in design.operations))

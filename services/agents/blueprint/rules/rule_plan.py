@@ -34,6 +34,7 @@ _OF_LISTS = (
     RuleKind.HISTORY,
     RuleKind.HIDDEN,
 )
+_READ = ("actors", "resources", "use_cases", "integrations", "stories", "criteria", "interfaces")
 _LARGEST_COUNT = 1000
 _LARGEST_PAGE = 100
 _LONGEST_TEXT = 20_000
@@ -59,8 +60,16 @@ class Plan:
         return next(code for code in self.codes[rule.resource] if code.rule == _bare(rule))
 
 
-@lru_cache(maxsize=16)
 def plan_of(understanding: Understanding) -> Plan:
+    """Reads only what rules are about, so that another question or assumption changes no code."""
+    read = {name: getattr(understanding, name) for name in _READ}
+    return _plan_of(
+        Understanding(**read, name="", title="", quantities=(), out_of_scope=(), assumptions=(), questions=())
+    )
+
+
+@lru_cache(maxsize=16)
+def _plan_of(understanding: Understanding) -> Plan:
     left = {c.id: _NO_RULE for c in understanding.criteria if not c.rules}
     asked = [c for c in understanding.criteria if c.rules]
     well_formed = []

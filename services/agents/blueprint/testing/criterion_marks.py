@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator, Mapping
 
+from services.agents.parts import paths
+
 
 def marked_tests(files: Mapping[str, bytes]) -> dict[str, tuple[str, ...]]:
     """Criterion id -> file::function. A file that cannot be parsed has no tests."""
@@ -19,11 +21,9 @@ def all_tests(files: Mapping[str, bytes]) -> tuple[str, ...]:
 
 
 def _functions(files: Mapping[str, bytes]) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for path, data in sorted(files.items()):
-        if not path.startswith("tests/") or not path.endswith(".py"):
-            continue
+    for path in paths(files, "tests/", ".py"):
         try:
-            tree = ast.parse(data)
+            tree = ast.parse(files[path])
         except (SyntaxError, ValueError):
             continue
         yield from ((path, node) for node in tree.body if isinstance(node, ast.FunctionDef))

@@ -1,13 +1,15 @@
 """What step 9 changes in the code: a change that does not find its place in the files as they are is left out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.agents.blueprint.rendering import class_of, render
+from services.agents.parts import paths
 from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 
 Files = Mapping[str, bytes]
+Look = Callable[[str], bytes]  # path -> content as it is by now, empty where there is no such file
 _VERSIONS = "migrations/versions/"
 # As the table has it: its class is the first of the module.
 _MAKER, _INDEXED_MAKER = b"    created_by: str\n", b"    created_by: str = Field(index=True)\n"
@@ -64,24 +66,24 @@ _EDITS = (
 
 def optimisations_of(files: Files, design: Architecture, built: Backend) -> tuple[Optimisation, ...]:
     """In the order in which they were made; where two change the same file, the later one holds both."""
-    made, now = list[Optimisation](), dict(files)
-    page_bytes = sum(len(data) for path, data in files.items() if _is_page(path))
+    made, changes = list[Optimisation](), dict[str, bytes]()
+
+    def now(path: str) -> bytes:
+        return changes[path] if path in changes else files.get(path, b"")
+
+    page_bytes = sum(len(files[path]) for path in paths(files, "web/") if not path.startswith("web/tests/"))
     for edit in _EDITS:
         if changed := _edited(now, edit):
-            now |= changed
+            changes |= changed
             where, evidence = f"{edit.path}, {edit.where}", edit.evidence.format(page_bytes=page_bytes)
             made.append(Optimisation(where, evidence, edit.change, changed))
     if owned := dict(_owned(now, design, built)):
-        made.append(_indexed(now, owned))
+        made.append(_indexed(now, owned, paths(files, _VERSIONS)))
     return tuple(made)
 
 
-def _is_page(path: str) -> bool:
-    return path.startswith("web/") and not path.startswith("web/tests/")
-
-
-def _edited(files: Files, edit: _Edit) -> Files:
-    text = files.get(edit.path, b"").decode()
+def _edited(now: Look, edit: _Edit) -> Files:
+    text = now(edit.path).decode()
     if any(text.count(old) != 1 or new in text for old, new in edit.places):
         return {}
     for old, new in edit.places:
@@ -89,22 +91,22 @@ def _edited(files: Files, edit: _Edit) -> Files:
     return {edit.path: text.encode()}
 
 
-def _owned(files: Files, design: Architecture, built: Backend) -> Iterator[tuple[str, str]]:
+def _owned(now: Look, design: Architecture, built: Backend) -> Iterator[tuple[str, str]]:
     """(table, path of its models) of what people see or count by who made it, with no index for that."""
     folders = {endpoint.operation: endpoint.file.rpartition("/")[0] for endpoint in built.endpoints}
     for entity in design.entities:
         folder = next(folders[op.id] for op in design.operations if op.resource == entity.name)
-        rules, models = (files.get(f"{folder}/{part}.py", b"") for part in ("rules", "models"))
+        rules, models = (now(f"{folder}/{part}.py") for part in ("rules", "models"))
         asks = f"col({class_of(entity.name)}.created_by) ==".encode()
         if asks in rules and _MAKER in models:
             yield entity.name, f"{folder}/models.py"
 
 
-def _indexed(files: Files, owned: Mapping[str, str]) -> Optimisation:
-    last = max(path.removeprefix(_VERSIONS)[:4] for path in files if path.startswith(_VERSIONS))
+def _indexed(now: Look, owned: Mapping[str, str], versions: Sequence[str]) -> Optimisation:
+    last = max(path.removeprefix(_VERSIONS)[:4] for path in versions)
     revision = f"{int(last) + 1:04}"
     path = f"{_VERSIONS}{revision}_makers.py"
-    changed = {models: files[models].replace(_MAKER, _INDEXED_MAKER, 1) for models in owned.values()}
+    changed = {models: now(models).replace(_MAKER, _INDEXED_MAKER, 1) for models in owned.values()}
     changed[path] = render("performance/makers.py.j2", revision=revision, last=last, tables=tuple(owned))
     return Optimisation(
         path,

@@ -12,6 +12,7 @@ from services.agents.blueprint.rules.rule_plan import plan_of
 from services.agents.blueprint.testing.load_plans import load_plan
 from services.agents.blueprint.testing.optimisations import Optimisation, optimisations_of
 from services.agents.engine import Brief, Draft
+from services.agents.parts import paths
 from services.deliverables.discovery import Architecture
 from services.deliverables.implementation import Backend
 from services.deliverables.quality import Budget, Improvement, Performance, Scenario
@@ -27,8 +28,8 @@ _DEPTH = {Complexity.SIMPLE: 1, Complexity.MEDIUM: 2, Complexity.COMPLEX: 3, Com
 
 
 def generate(brief: Brief) -> Draft:
-    design = Architecture.model_validate(brief.inputs["architecture"].records)
-    changes = optimisations_of(brief.files, design, Backend.model_validate(brief.inputs["backend"].records))
+    design = brief.read("architecture", Architecture)
+    changes = optimisations_of(brief.files, design, brief.read("backend", Backend))
     known = [q for q in brief.understanding.quantities if q.kind in _KINDS]
     load, plan = load_of(brief), load_plan(plan_of(brief.understanding).domain, design)
     scenarios = tuple(
@@ -140,7 +141,7 @@ def _proposed(files: Mapping[str, bytes], design: Architecture) -> Iterator[Impr
             evidence="the event log is opened anew for each event",
             change="keep it open, or hand lines to a queue, above some hundred writes a second",
         )
-    migration = b"".join(data for path, data in files.items() if path.startswith("migrations/"))
+    migration = b"".join(files[path] for path in paths(files, "migrations/"))
     for entity in design.entities:
         if entity.states and f"ix_{entity.name}_state".encode() in migration:
             yield Improvement(

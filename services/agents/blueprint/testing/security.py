@@ -56,7 +56,7 @@ _SARIF_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low
 
 
 def generate(brief: Brief) -> Draft:
-    risk = Risk.model_validate(brief.inputs["risk"].records)
+    risk = brief.read("risk", Risk)
     reading = read_sources(brief.files)
     components = pinned(brief.files.get("requirements.txt", b""))
     design = design_of(brief)

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from services.agents.parts import paths
+
 # CWE -> (severity, what to do).
 WEAKNESSES = {
     "CWE-95": ("critical", "parse the input instead of running it"),
@@ -63,16 +65,17 @@ def read_sources(files: Mapping[str, bytes]) -> Reading:
     found: list[Weakness] = []
     read: list[str] = []
     unreadable: list[str] = []
-    for path, data in sorted(files.items()):
-        if path.endswith(".py") and not path.startswith("tests/"):
-            try:
-                found += _in_python(path, ast.parse(data))
-                read.append(path)
-            except (SyntaxError, ValueError):
-                unreadable.append(path)
-        elif path.startswith("web/") and path.endswith((".js", ".html")):
-            found += _in_page(path, data.decode("utf-8", "replace"))
+    sources = [path for path in paths(files, "", ".py") if not path.startswith("tests/")]
+    for path in sorted([*sources, *paths(files, "web/", ".js"), *paths(files, "web/", ".html")]):
+        if not path.endswith(".py"):
+            found += _in_page(path, files[path].decode("utf-8", "replace"))
             read.append(path)
+            continue
+        try:
+            found += _in_python(path, ast.parse(files[path]))
+            read.append(path)
+        except (SyntaxError, ValueError):
+            unreadable.append(path)
     return Reading(tuple(found), tuple(read), tuple(unreadable))
 
 

@@ -6,8 +6,8 @@ Reason: a remark belongs to the text that it is about, stays with it while the t
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
