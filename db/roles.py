@@ -19,6 +19,8 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
         "SELECT",
         "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
     ),
+    "thread": ("SELECT",),
+    "thread_comment": ("SELECT", "INSERT"),
     "verdict": ("SELECT", "INSERT"),
     "waiver": ("SELECT",),
     "worker": ("SELECT", "INSERT", "UPDATE", "DELETE"),

@@ -134,7 +134,8 @@ if run is None:
             st.switch_page("pages/configure.py")
     st.stop()
 
-INTERVALS = {"running": 1, "waiting": 2, "failed": 5, "parked": 5}
+# Seconds between two questions; people talk about a run also when nothing works on it.
+INTERVALS = {"running": 1, "waiting": 1, "failed": 2, "parked": 2, "finished": 2}
 
 
 @st.fragment(run_every=INTERVALS.get(run.status.value))
@@ -151,17 +152,19 @@ def watch(run: RunView = run) -> None:
 
 st.query_params["run"] = str(run.id)
 draw_head(run)
-if run.reason:
-    st.error(plain(run.reason))
+with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
+    if run.reason:
+        st.error(plain(run.reason))
 shown = draw_phases(run)
 phase = run.phases[shown - 1]
 watch()
-reviewers.draw_reviewers(deps, actor, run, phase.number)
-gate.draw_gate(deps, actor, run, phase)
-for decision in phase.decisions:
-    said = "approved" if decision.kind == "approve" else "asked for changes"
-    note = " by command line, not signed in" if decision.channel == "command line" else ""
-    st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
+with st.container():
+    reviewers.draw_reviewers(deps, actor, run, phase.number)
+    gate.draw_gate(deps, actor, run, phase)
+    for decision in phase.decisions:
+        said = "approved" if decision.kind == "approve" else "asked for changes"
+        note = " by command line, not signed in" if decision.channel == "command line" else ""
+        st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
 step.draw_steps(deps, actor, run, phase)
 documents.draw_run_documents(deps, actor, run)
 draw_service(run)

@@ -13,6 +13,7 @@ from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
 from db.tables.reviewer import Reviewer
 from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+from db.tables.thread import Thread, ThreadComment
 
 __all__ = [
     "Assignment",
@@ -39,6 +40,8 @@ __all__ = [
     "Task",
     "Team",
     "TeamPolicy",
+    "Thread",
+    "ThreadComment",
     "User",
     "Verdict",
     "Waiver",

@@ -47,6 +47,11 @@ def document(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=nullable))
 
 
+def rows() -> Any:
+    """A JSON list, empty until something is in it."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 def root_id() -> Any:
     return Field(primary_key=True)
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from db.tables.columns import document, moment, reference, root_id
+from db.tables.columns import document, moment, reference, root_id, rows
 
 
 class Decision(SQLModel, table=True):
     """`kind`: "approve" or "request_changes". `shown_hash` binds it to exactly what was on the screen.
 
     `about_hash`: what an approval is about, the same for whoever approves it; `evidence_hash`: the part of it that was measured.
-    `disciplines`: what the person held then.
+    `disciplines`: what the person held then. `threads`: ids of those whose words are among the remarks.
     """
 
     __tablename__ = "decision"
@@ -34,6 +34,7 @@ class Decision(SQLModel, table=True):
     shown: dict[str, Any] = document()
     policy: dict[str, Any] = document()
     remarks: dict[str, str] = document()
+    threads: list[str] = rows()
     counts: bool
     at: datetime = moment()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from db.tables.columns import document, moment, reference, root_id, text_enum
+from db.tables.columns import document, moment, reference, root_id, rows, text_enum
 
 
 class RunStatus(StrEnum):
@@ -57,6 +57,7 @@ class Run(SQLModel, table=True):
 class Task(SQLModel, table=True):
     """`revision`: number of the revision that is current or being made; `attempt` counts workflow ids for it.
 
+    `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
     `kept`: attempts at the revision after the current one that ended with the current one being kept. Their workflow ids
     are spent, so the next attempt at that number goes on counting. `engine`: a person's choice for this task; None: the
     engine of the run. `asked_id`: whose act the newest attempt comes from.
@@ -73,6 +74,7 @@ class Task(SQLModel, table=True):
     attempt: int = 0
     cause: str = "start"
     remarks: list[str] = document()
+    threads: list[dict[str, str]] = rows()
     kept: int = 0
     engine: str | None = None
     asked_id: UUID | None = None

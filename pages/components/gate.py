@@ -6,11 +6,13 @@ from uuid import UUID
 import streamlit as st
 
 from pages.components import approvals, badges, brief, findings, quick_corrections, step_acts
+from pages.components.choosing import draw_choice
 from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, UserError
 from services.reviews import changes, decisions
+from services.reviews.discussions import list_threads
 from services.reviews.remarks import preview_remarks
 from services.reviews.views import GateView, get_gate
 from services.runs.views import PhaseView, RunView
@@ -101,16 +103,25 @@ def _draw_changes(deps: Deps, actor: Actor, run: RunView, gate: GateView) -> Non
         task.key: st.text_area(f"Remark on {task.title.lower()}", key=_remark_key(run, task.key), height=76)
         for task in tasks
     }
-    _draw_effect(deps, actor, run, remarks)
+    chosen = draw_choice(run, list_threads(deps, actor, run_id=run.id), {task.key for task in tasks})
+    _draw_effect(deps, actor, run, remarks, chosen)
     if st.button("Request changes", type="primary", key="run_request_changes"):
-        _act(lambda: changes.request_changes(deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks))
+        _act(
+            lambda: changes.request_changes(
+                deps, actor, run_id=run.id, shown_hash=gate.shown_hash, remarks=remarks, threads=chosen
+            )
+        )
 
 
-def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str]) -> None:
+def _draw_effect(deps: Deps, actor: Actor, run: RunView, remarks: dict[str, str], chosen: dict[UUID, str]) -> None:
     """Which lines are read as corrections and what runs again, before they are sent."""
-    if not any(text.strip() for text in remarks.values()):
+    if not chosen and not any(text.strip() for text in remarks.values()):
         return
-    effect = preview_remarks(deps, actor, run_id=run.id, remarks=remarks)
+    try:
+        effect = preview_remarks(deps, actor, run_id=run.id, remarks=remarks, threads=chosen)
+    except UserError as error:
+        st.warning(str(error))
+        return
     applied = [told for told in effect.corrections if told.is_applied]
     if applied:
         st.markdown("Read as corrections of what was understood:")

@@ -1,13 +1,15 @@
 """Records of any deliverable as tables, and as a chart where one helps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 
-def draw_records(records: Mapping[str, Any]) -> None:
+def draw_records(records: Mapping[str, Any], below: Callable[[str], None] = lambda name: None) -> None:
+    """`below` draws what belongs to the field of that name."""
     st.text(records.get("summary", ""))
+    below("summary")
     for name, value in records.items():
         title = name.replace("_", " ").capitalize()
         if name in ("summary", "schema_version") or value in (None, "", [], {}):
@@ -24,6 +26,7 @@ def draw_records(records: Mapping[str, Any]) -> None:
             st.dataframe([_flat(value)], hide_index=True, alt=title)
         else:
             st.text(str(value))
+        below(name)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

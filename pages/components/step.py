@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.components import address, badges, differences, step_acts, times
+from pages.components import address, badges, differences, passages, step_acts, times
 from pages.components.frame import plain
-from pages.components.records import draw_records
-from pages.components.report import draw_report
+from pages.components.passages import Reading
 from services.actors import Actor
 from services.deps import Deps
+from services.reviews.anchors import AnchorKind
+from services.reviews.discussions import count_open, list_threads
 from services.runs.views import (
     PhaseView,
     RevisionView,
@@ -16,12 +17,10 @@ from services.runs.views import (
     get_revision,
     list_revisions,
     live_text,
-    read_revision_file,
 )
 
-_LANGUAGES = {"py": "python", "json": "json", "md": "markdown", "yml": "yaml", "yaml": "yaml", "html": "html", "js": "javascript",
-              "css": "css", "sql": "sql", "toml": "toml", "sh": "bash", "feature": "gherkin"}  # fmt: skip
 _TABS = ("Report", "Records", "Files", "Revisions")
+_KINDS = {"Report": AnchorKind.PARAGRAPH, "Records": AnchorKind.RECORD, "Files": AnchorKind.LINES}
 
 
 def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
@@ -39,7 +38,11 @@ def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None
     if wanted and run.task(wanted) is None:
         st.warning("This run has no such step.")
     keys = [task.key for task in phase.tasks]
-    titles = {t.key: f"{badges.icon(t.status.value)} {t.step} {plain(t.title)}" for t in phase.tasks}
+    talked = count_open(deps, actor, run_id=run.id)
+    titles = {
+        t.key: f"{badges.icon(t.status.value)} {t.step} {plain(t.title)}{_talk_mark(talked.get(t.key, 0))}"
+        for t in phase.tasks
+    }
     chosen = st.segmented_control(
         "Step",
         keys,
@@ -55,45 +58,56 @@ def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None
         st.query_params["step"] = task.key
         address.forget_part()
     with st.container(border=True):
-        _draw_step(deps, actor, run, task)
+        _draw_step(deps, actor, run, task, talked.get(task.key, 0))
 
 
-def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView) -> None:
+def _talk_mark(count: int) -> str:
+    return f" :orange[:material/chat: {count}]" if count else ""
+
+
+def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: int) -> None:
     took = "" if task.duration_seconds is None else f" · {times.duration(task.duration_seconds)}"
+    talk = f" :orange-badge[:material/chat: {talked} open thread{'s' if talked > 1 else ''}]" if talked else ""
     revisions = list_revisions(deps, actor, run_id=run.id, task_key=task.key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.markdown(
             f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
-            f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]",
+            f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
             width="content",
         )
         step_acts.draw_menu(deps, actor, run, task, revisions[0] if revisions else None)
-    if task.error:
-        st.error(plain(task.error))
-    for remark in task.remarks:
-        st.markdown(":small[:gray[Remark:]]")
-        st.text(remark)
+    with st.container():  # whatever is typed further down keeps its place
+        if task.error:
+            st.error(plain(task.error))
+        for remark in task.remarks:
+            st.markdown(":small[:gray[Remark:]]")
+            st.text(remark)
     if not revisions:
         st.markdown("Nothing has been made yet.")
         return
     if step_acts.draw_editor(deps, actor, run, task, revisions[0]):
         return
-    number = _chosen_number([r.number for r in revisions], f"{run.id}_{task.key}")
+    with st.container():
+        number = _chosen_number([r.number for r in revisions], f"{run.id}_{task.key}")
     revision = get_revision(deps, actor, run_id=run.id, task_key=task.key, number=number)
+    threads = list_threads(deps, actor, run_id=run.id, task_key=task.key, number=number)
+    reading = Reading(deps, actor, run, revision, threads)
+    marks = {name: _talk_mark(passages.open_of(reading, kind)) for name, kind in _KINDS.items()}
     tab = st.segmented_control(
         "Show",
         _TABS,
         default=address.asked_part(_TABS),
         required=True,
         key=f"run_tab_{run.id}_{task.key}",
+        format_func=lambda name: f"{name}{marks.get(name, '')}",
         label_visibility="collapsed",
     )
     if tab == "Report":
-        draw_report(revision.report, task.title)
+        passages.draw_report_of(reading, task.title)
     elif tab == "Records":
-        draw_records(revision.records)
+        passages.draw_records_of(reading)
     elif tab == "Files":
-        _draw_files(deps, actor, run, revision)
+        passages.draw_files_of(reading)
     else:
         _draw_revisions(revisions)
         differences.draw_comparison(deps, actor, run, revision.task_key, revision.number, [r.number for r in revisions])
@@ -111,23 +125,6 @@ def _chosen_number(numbers: list[int], key: str) -> int:
     chosen = int(st.selectbox("Revision", numbers, index=numbers.index(default), key=f"run_revision_{key}"))
     st.query_params["revision"] = str(chosen)
     return chosen
-
-
-def _draw_files(deps: Deps, actor: Actor, run: RunView, revision: RevisionView) -> None:
-    if not revision.files:
-        st.markdown("This step writes no files; its result is the report and the records.")
-        return
-    sizes = {file.path: file.size for file in revision.files}
-    path = st.selectbox(
-        f"{len(sizes)} files",
-        list(sizes),
-        index=address.asked_file(list(sizes)),
-        format_func=lambda p: f"{p} ({sizes[p]:,} bytes)",
-        key=f"run_file_{run.id}_{revision.task_key}",
-    )
-    data = read_revision_file(deps, actor, run_id=run.id, task_key=revision.task_key, path=path, number=revision.number)
-    language = _LANGUAGES.get(path.rsplit(".", 1)[-1])
-    st.code(data.decode("utf-8", "replace"), language=language, line_numbers=True, height=480)
 
 
 def _draw_revisions(revisions: tuple[RevisionView, ...]) -> None:

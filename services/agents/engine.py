@@ -24,6 +24,27 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What people want changed. One that was made in a thread says where (`about`) and on which text (`quote`); only `text` asks
+    for anything."""
+
+    text: str
+    thread: str = ""
+    about: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one line of a remark, or of a whole one: `remark` is its position in the brief."""
+
+    remark: int
+    line: str
+    is_applied: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
 
@@ -42,7 +63,7 @@ class Brief:
     documents: tuple[Document, ...]
     inputs: Mapping[str, Result]
     files: Mapping[str, bytes]
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     previous: Result | None = None
     answers: Mapping[str, Correction] = field(default_factory=dict)
 
@@ -60,7 +81,8 @@ class Draft:
     """A new revision. `files` is complete: whatever the task owned before and is not in it, is deleted.
     `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used.
 
-    `records` must be the deliverable model of the task, see services/deliverables.
+    `records` must be the deliverable model of the task, see services/deliverables. `answers`: what became of the remarks of the
+    brief; people read them where they asked.
     """
 
     report: str
@@ -68,6 +90,7 @@ class Draft:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cost_usd: float | None = None
     prompt_hash: str = ""
+    answers: tuple[Answer, ...] = ()
 
 
 class Work(Protocol):

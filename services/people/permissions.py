@@ -12,6 +12,7 @@ class Action(StrEnum):
     EDIT_FEATURE = "write features"
     START_RUN = "start runs"
     CANCEL_RUN = "cancel or retry runs"
+    COMMENT = "write in threads"
     DECIDE = "decide at gates"
     ARCHIVE = "archive"
     DELETE = "delete"
@@ -19,7 +20,14 @@ class Action(StrEnum):
 
 
 _VIEWER = frozenset({Action.VIEW, Action.EXPORT})
-_MEMBER = _VIEWER | {Action.EDIT_FEATURE, Action.START_RUN, Action.CANCEL_RUN, Action.DECIDE, Action.ARCHIVE}
+_MEMBER = _VIEWER | {
+    Action.EDIT_FEATURE,
+    Action.START_RUN,
+    Action.CANCEL_RUN,
+    Action.COMMENT,
+    Action.DECIDE,
+    Action.ARCHIVE,
+}
 
 ACTIONS: dict[Role, frozenset[Action]] = {
     Role.OWNER: frozenset(Action),

@@ -19,6 +19,7 @@ from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from services.features.asked import asked_of
 from services.features.request import FeatureRequest, Stated
 from services.people.permissions import Action, require
+from services.reviews.chosen import REMARK_MAX, chosen_threads, hand_over, ids_of, with_threads
 from services.reviews.decisions import at_gate, write_decision
 from services.reviews.opening import keep
 from services.runs.events import record
@@ -28,14 +29,22 @@ from services.workflow.tasks import Task as Step
 from services.workflow.tasks import dependents, tasks_for
 from services.workspaces.trees import read_files
 
-REMARK_MAX = 5_000
 REPORT_MAX = 200_000
 _STANDING = (RunStatus.WAITING, RunStatus.FAILED, RunStatus.PARKED)
 _NOT_DONE = "This step has not been done yet."
 
 
-def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, remarks: Mapping[str, str]) -> None:
+def request_changes(
+    deps: Deps,
+    actor: Actor,
+    *,
+    run_id: UUID,
+    shown_hash: str,
+    remarks: Mapping[str, str],
+    threads: Mapping[UUID, str] | None = None,
+) -> None:
     """A new revision of each task with a remark; those that read it are asked. `remarks`: task key -> what to change.
+    `threads`: those that are to be done as well, each with its words as they were shown; the revision answers in them.
 
     A remark that corrects what was understood ("rename order to purchase") asks every step.
 
@@ -46,14 +55,18 @@ def request_changes(deps: Deps, actor: Actor, *, run_id: UUID, shown_hash: str, 
         if not gate.may_request_changes:
             raise NotAllowed(gate.why_not or "Your role may not decide.")
         rows = tasks_of(session, run_id)
-        wanted = checked_remarks(remarks, rows, run.phase)
+        chosen = chosen_threads(session, run_id, threads or {})
+        wanted = checked_remarks(with_threads(remarks, chosen), rows, run.phase)
         asked = asked_of(session, run)
         for key, text in wanted.items():
             ask_again(rows[key], cause="change_request", remarks=[text], asked_id=actor.user_id)
+        hand_over((rows[key] for key in wanted), remarks, chosen)
         reached = set(rows) if asked.is_changed_by(wanted) else dependents(_graph(run), set(wanted))
         touched = [*(rows[key] for key in wanted), *ask_upstream(rows, reached - set(wanted), actor.user_id)]
         back_to = min(task.phase for task in touched)
-        write_decision(session, deps, actor, run, gate, "request_changes", wanted, back_to=back_to)
+        write_decision(
+            session, deps, actor, run, gate, "request_changes", wanted, threads=ids_of(chosen), back_to=back_to
+        )
         go_on(session, deps, run, back_to)
         session.commit()
     deps.dispatcher.dispatch()

@@ -1,5 +1,6 @@
 """Decisions at a gate, bound to what was shown, in one transaction with the ledger and the next segment. See `changes.py`."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +77,7 @@ def write_decision(
     gate: GateView,
     kind: str,
     remarks: dict[str, str],
+    threads: Sequence[str] = (),
     **told: object,
 ) -> dict[str, Any]:
     """The decision, its entry in the ledger, and its event. What the ledger was told; `opens` where nothing is missing now."""
@@ -100,6 +102,7 @@ def write_decision(
         shown=_shown(gate),
         policy=rules.as_data(),
         remarks=remarks,
+        threads=list(threads),
         counts=True,
         at=deps.now(),
     )
@@ -114,6 +117,7 @@ def write_decision(
         "about_hash": decision.about_hash,
         "policy": decision.policy,
         "remarks": remarks,
+        **({"threads": list(threads)} if threads else {}),
         **told,
     }
     if kind == "approve" and not (after := standing.with_approval(decision)).missing:

@@ -13,6 +13,7 @@ from services.features.corrections import lines_of
 from services.features.understanding import Correction
 from services.people.permissions import Action, require
 from services.reviews.changes import checked_remarks
+from services.reviews.chosen import chosen_threads, with_threads
 from services.reviews.forecasts import Forecast, forecast
 
 
@@ -28,15 +29,18 @@ class RemarkEffect:
     forecast: Forecast | None
 
 
-def preview_remarks(deps: Deps, actor: Actor, *, run_id: UUID, remarks: Mapping[str, str]) -> RemarkEffect:
-    """Nothing is written. Raises: NotFound."""
+def preview_remarks(
+    deps: Deps, actor: Actor, *, run_id: UUID, remarks: Mapping[str, str], threads: Mapping[UUID, str] | None = None
+) -> RemarkEffect:
+    """Nothing is written. `threads` as in `request_changes`. Raises: Conflict, NotFound."""
     require(actor, Action.DECIDE)
     with deps.reading() as session:
         run = find_run(session, actor.team_id, run_id)
         if run is None:
             raise NotFound("This run does not exist in your team.")
         try:
-            wanted = checked_remarks(remarks, tasks_of(session, run_id), run.phase)
+            said = with_threads(remarks, chosen_threads(session, run_id, threads or {}))
+            wanted = checked_remarks(said, tasks_of(session, run_id), run.phase)
         except InvalidInput:
             return RemarkEffect((), changes_understanding=False, forecast=None)
         asked = asked_of(session, run)

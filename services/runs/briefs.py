@@ -6,6 +6,7 @@ from db.queries.runs import current_revisions
 from db.tables import Revision, Run, Task
 from services.agents.engine import Brief, Result
 from services.features.asked import asked_of
+from services.runs.answers import remarks_of
 from services.runs.documents import with_data
 from services.workflow.tasks import in_order, seen_by, tasks_for
 from services.workspaces.trees import read_trees
@@ -28,7 +29,7 @@ def brief_of(session: Session, run: Run, row: Task) -> Brief:
         documents=tuple(with_data(session, d) for d in asked.documents if d.kind in step.documents),
         inputs={key: _result(current[key]) for key in step.reads if key in current},
         files=read_trees(session, trees),
-        remarks=tuple(row.remarks),
+        remarks=remarks_of(row),
         previous=_result(before) if before else None,
         answers={told.line: told for told in understanding.corrections},
     )

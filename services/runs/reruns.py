@@ -28,6 +28,7 @@ def ask_again(task: Task, *, cause: str, remarks: Sequence[str], asked_id: UUID 
     if task.status is TaskStatus.DONE:
         task.revision, task.attempt, task.status = task.revision + 1, task.kept + 1, TaskStatus.PENDING
     task.cause, task.remarks, task.asked_id, task.error = cause, list(remarks), asked_id, None
+    task.threads = []
 
 
 def ask_upstream(rows: Mapping[str, Task], keys: set[str], asked_id: UUID | None) -> list[Task]:

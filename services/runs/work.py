@@ -23,6 +23,7 @@ from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
+from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
 from services.runs.start import parameters_hash
@@ -222,7 +223,7 @@ def _keep(
                 author_kind=agent.kind.value,
                 author_name=agent.name,
                 cause=row.cause,
-                remarks=row.remarks,
+                remarks=[remark.text for remark in opened.brief.remarks],
                 asked_id=row.asked_id,
                 output_hash=output_hash(draft.report, records, draft.files),
                 cost_usd=draft.cost_usd,
@@ -232,6 +233,7 @@ def _keep(
         )
         row.status, row.finished_at, row.kept = TaskStatus.DONE, deps.now(), 0
         session.add(row)
+        answer_threads(session, deps, agent, run, opened.brief, draft, number)
         record(session, deps, agent, run, "task.done", task_key=step.key, revision=number, files=len(draft.files))
         session.commit()
     return Ending.DONE

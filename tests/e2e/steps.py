@@ -1,6 +1,6 @@
 """What people do in the browser, in their words."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PASSWORD = "correct horse battery"
 
@@ -91,3 +91,23 @@ def join(page: Page, link: str, name: str) -> None:
     type_into(page, "Password", PASSWORD)
     page.get_by_role("button", name="Join").click()
     sign_in(page, name.lower())
+
+
+def show_tab(page: Page, name: str) -> None:
+    """Report, records, files or revisions of the step that is shown."""
+    page.get_by_role("radio", name=name).wait_for()
+    settle(page)
+    page.get_by_role("radio", name=name).click()
+
+
+def open_form(page: Page, label: str) -> Locator:
+    """Comment or reply: the first form of that name, opened."""
+    form = page.locator(f'[class*="st-key-run_{label.lower()}_"]').first
+    form.locator("summary").click()
+    form.get_by_role("textbox", name="Your words").wait_for()
+    return form
+
+
+def send(form: Locator, words: str) -> None:
+    form.get_by_role("textbox", name="Your words").fill(words)
+    form.get_by_role("button", name="Send").click()

@@ -38,8 +38,19 @@ from services.notifications.messages import Format
 from services.notifications.secrecy import seal
 from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
-from services.reviews import changes, decisions, explanations, forecasts, remarks, reviewers, team_policies
+from services.reviews import (
+    changes,
+    decisions,
+    discussions,
+    explanations,
+    forecasts,
+    remarks,
+    reviewers,
+    team_policies,
+    threads,
+)
 from services.reviews import views as gates
+from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
 from services.reviews.standing import standing_of
@@ -51,6 +62,7 @@ from services.workflow.tasks import tasks_for
 from services.workspaces.trees import store_files
 from tests.builders import REQUEST, a_feature, a_member, a_team
 from tests.people.persons import enter
+from tests.people.talks import a_thread, own_comment
 
 FORM = REQUEST.model_dump(mode="json")
 SECRET = "the text that only one team may read"
@@ -71,6 +83,9 @@ class World:
     notification_id: UUID
     webhook_id: UUID
     delivery_id: UUID
+    thread_id: UUID
+    resolved_thread_id: UUID
+    comment_id: UUID
     folder: Path
 
 
@@ -92,7 +107,12 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     approve_unopened(deps, run_id, member)
     waiver_id = a_waiver(deps, run_id)
     told = a_notification(deps, owner, run_id, member.user_id)
-    return World(owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, *told, folder / name)
+    thread_id, comment_id = a_thread(deps, run_id, 1, SECRET)
+    resolved_id, _ = a_thread(deps, run_id, 2, SECRET, is_resolved=True)
+    return World(
+        owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, *told,
+        thread_id, resolved_id, comment_id, folder / name,
+    )  # fmt: skip
 
 
 def a_notification(deps: Deps, owner: Actor, run_id: UUID, member_id: UUID) -> tuple[UUID, UUID, UUID]:
@@ -130,6 +150,12 @@ def approve_unopened(deps: Deps, run_id: UUID, member: Actor) -> None:
             )
         )  # fmt: skip
         session.commit()
+
+
+def comment_of(deps: Deps, actor: Actor, world: World) -> UUID:
+    """One of the actor's where the actor is of this team, so that only the role decides; else the one that is there."""
+    is_ours = actor.team_id == world.owner.team_id and actor.user_id is not None
+    return own_comment(deps, world.thread_id, actor) if is_ours else world.comment_id
 
 
 def a_waiver(deps: Deps, run_id: UUID) -> UUID:
@@ -362,6 +388,21 @@ ACTS = (
             d, a, run_id=w.run_id, task_key="architecture", before=1, after=1
         ),
     ),
+    Act(discussions.list_threads, _A.VIEW, lambda d, a, w: discussions.list_threads(d, a, run_id=w.run_id)),
+    Act(discussions.count_open, _A.VIEW, lambda d, a, w: discussions.count_open(d, a, run_id=w.run_id)),
+    Act(
+        threads.start_thread, _A.COMMENT,
+        lambda d, a, w: threads.start_thread(
+            d, a, run_id=w.run_id, task_key="architecture", revision=1, anchor=Anchor(AnchorKind.PARAGRAPH, "", 1, 1), text="Why?"
+        ),
+    ),
+    Act(threads.reply, _A.COMMENT, lambda d, a, w: threads.reply(d, a, run_id=w.run_id, thread_id=w.thread_id, text="So.")),
+    Act(
+        threads.edit_comment, _A.COMMENT,
+        lambda d, a, w: threads.edit_comment(d, a, run_id=w.run_id, comment_id=comment_of(d, a, w), text="So."),
+    ),
+    Act(threads.resolve, _A.COMMENT, lambda d, a, w: threads.resolve(d, a, run_id=w.run_id, thread_id=w.thread_id)),
+    Act(threads.reopen, _A.COMMENT, lambda d, a, w: threads.reopen(d, a, run_id=w.run_id, thread_id=w.resolved_thread_id)),
     Act(archives.zip_run, _A.EXPORT, lambda d, a, w: archives.zip_run(d, a, run_id=w.run_id)),
     Act(archives.zip_workspace, _A.EXPORT, lambda d, a, w: archives.zip_workspace(d, a, run_id=w.run_id)),
     Act(contents.commits_of, _A.EXPORT, lambda d, a, w: contents.commits_of(d, a, w.run_id)),

@@ -22,6 +22,7 @@ RULES: dict[Action, set[Role]] = {
     Action.EDIT_FEATURE: WORKERS,
     Action.START_RUN: WORKERS,
     Action.CANCEL_RUN: WORKERS,
+    Action.COMMENT: WORKERS,
     Action.DECIDE: WORKERS,
     Action.ARCHIVE: WORKERS,
     Action.DELETE: {Role.OWNER},

@@ -7,10 +7,12 @@ import pytest
 from db.tables import Decision, Revision, Task
 from services import ledger
 from services.actors import Actor, Role
+from services.agents.engine import Remark
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed
 from services.features.request import FeatureRequest
-from services.reviews.changes import REMARK_MAX, request_changes
+from services.reviews.changes import request_changes
+from services.reviews.chosen import REMARK_MAX
 from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
 from tests.builders import REQUEST, a_member, a_team
@@ -119,7 +121,7 @@ def test_the_next_brief_holds_the_remark_and_the_revision_before(deps: Deps) -> 
     ask_for(deps, actor, run_id, risk="  Name the retention of receipts.\n")
     work_off(deps, run_id, engine=engine)
     [brief] = engine.briefs
-    assert brief.remarks == ("Name the retention of receipts.",)
+    assert brief.remarks == (Remark("Name the retention of receipts."),)
     assert brief.previous is not None
     first = next(r for r in rows(deps, Revision, run_id) if (r.task_key, r.number) == ("risk", 1))
     assert brief.previous.report == first.report

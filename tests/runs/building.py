@@ -25,6 +25,7 @@ from db.tables import (
     Revision,
     Run,
     Task,
+    Thread,
     Verdict,
     Waiver,
 )
@@ -50,7 +51,7 @@ T = TypeVar("T")
 # Every table that tells of a run; rows of the ledger are no part of it.
 HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
-    *(Attestation, Waiver, Assignment, CriterionComment),
+    *(Attestation, Waiver, Assignment, CriterionComment, Thread),
     *(Reviewer, Notification),
 )
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)

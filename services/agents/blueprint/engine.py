@@ -1,10 +1,12 @@
 """Dispatches a task to its generator."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from services.agents.blueprint.deployment import documentation, observability, release
 from services.agents.blueprint.discovery import architecture, business, risk
 from services.agents.blueprint.implementation import backend, data, frontend
+from services.agents.blueprint.remarks import answers
 from services.agents.blueprint.testing import performance, security, suites
 from services.agents.engine import Brief, Draft, Work
 
@@ -45,7 +47,7 @@ class BlueprintEngine:
             if draft.files
             else f"{_records(draft)} records written."
         )
-        return draft
+        return replace(draft, answers=answers(brief))
 
 
 def _records(draft: Draft) -> int:
