@@ -11,6 +11,8 @@ from db.tables import Run, Thread, ThreadComment
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge, legible
+from services.notifications.kinds import Kind
+from services.notifications.telling import Notice, link_to, notify
 from services.people.permissions import Action, require
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.discussions import Texts, about, anchor_of, quoted, range_of
@@ -21,6 +23,8 @@ COMMENT_MAX = 5_000
 COMMENTS_MAX = 100  # in one thread
 THREADS_MAX = 500  # in one run
 LINES_MAX = 100  # that one thread is about
+# Where a step shows what a thread is about.
+_PARTS = {AnchorKind.PARAGRAPH: "report", AnchorKind.RECORD: "records", AnchorKind.LINES: "files"}
 
 
 def start_thread(
@@ -48,7 +52,7 @@ def start_thread(
         )
         session.add(thread)
         session.flush()
-        _add(session, deps, actor, thread, said, number=1)
+        _add(session, deps, actor, run, thread, said, number=1)
         _tell(session, deps, actor, run, thread, "thread.started")
         session.commit()
         return thread.id
@@ -62,7 +66,7 @@ def reply(deps: Deps, actor: Actor, *, run_id: UUID, thread_id: UUID, text: str)
         number = count_comments(session, thread_id) + 1
         if number > COMMENTS_MAX:
             raise TooLarge(f"A thread may have {COMMENTS_MAX} comments. Resolve it and begin another one.")
-        _add(session, deps, actor, thread, said, number=number)
+        _add(session, deps, actor, run, thread, said, number=number)
         _tell(session, deps, actor, run, thread, "thread.replied")
         session.commit()
 
@@ -81,6 +85,7 @@ def edit_comment(deps: Deps, actor: Actor, *, run_id: UUID, comment_id: UUID, te
         comment.text, comment.edited_at = said, deps.now()
         comment.mentions = _mentions(session, actor, said)
         session.add(comment)
+        _tell_mentioned(session, deps, actor, run, thread, comment)
         _tell(session, deps, actor, run, thread, "thread.edited")
         session.commit()
 
@@ -165,20 +170,44 @@ def _mentions(session: Session, actor: Actor, text: str) -> list[str]:
     return [str(user_id) for user_id in mentioned(text, members)]
 
 
-def _add(session: Session, deps: Deps, actor: Actor, thread: Thread, text: str, *, number: int) -> None:
-    session.add(
-        ThreadComment(
-            id=deps.new_id(),
-            thread_id=thread.id,
-            number=number,
-            author_kind=actor.kind.value,
-            author_id=actor.user_id,
-            author_name=actor.name,
-            text=text,
-            mentions=_mentions(session, actor, text),
-            at=deps.now(),
-        )
+def _add(session: Session, deps: Deps, actor: Actor, run: Run, thread: Thread, text: str, *, number: int) -> None:
+    comment = ThreadComment(
+        id=deps.new_id(),
+        thread_id=thread.id,
+        number=number,
+        author_kind=actor.kind.value,
+        author_id=actor.user_id,
+        author_name=actor.name,
+        text=text,
+        mentions=_mentions(session, actor, text),
+        at=deps.now(),
     )
+    session.add(comment)
+    _tell_mentioned(session, deps, actor, run, thread, comment)
+
+
+def _tell_mentioned(
+    session: Session, deps: Deps, actor: Actor, run: Run, thread: Thread, comment: ThreadComment
+) -> None:
+    """Each once per comment, also when it is changed; nobody is told of what they wrote themselves."""
+    for person_id in (UUID(id_) for id_ in comment.mentions):
+        if person_id != actor.user_id:
+            notice = Notice(
+                kind=Kind.MENTION,
+                team_id=run.team_id,
+                person_id=person_id,
+                run_id=run.id,
+                text=f"{actor.name} mentions you in run {run.number}, {run.request['title']}: {comment.text}",
+                link=link_to(
+                    "run",
+                    run=run.id,
+                    step=thread.task_key,
+                    revision=thread.revision,
+                    show=_PARTS[AnchorKind(thread.kind)],
+                ),
+                once=f"mention:{comment.id}",
+            )
+            notify(session, deps, notice)
 
 
 def _tell(session: Session, deps: Deps, actor: Actor, run: Run, thread: Thread, kind: str) -> None:

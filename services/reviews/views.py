@@ -150,12 +150,14 @@ def _judged(session: Session, run: Run) -> tuple[tuple[tuple[str, str, str], ...
     """Verdicts and measurements of this gate."""
     newest = {v.criterion: v for v in verdicts_of(session, run.id) if v.segment == run.segment}
     judged = [newest[criterion.id] for criterion in CRITERIA if criterion.id in newest]
-    # Also what was measured at an earlier gate, over files that are still the same.
+    # Also what was measured before, over files that are still the same: else it would have been measured again.
     grounds = {id_ for verdict in judged for id_ in verdict.evidence}
+    measured = evidence_of(session, run.id)
+    newest_here = {e.check: e.id for e in measured if e.phase == run.phase}
     checks = tuple(
         ShownCheck(e.check, e.outcome, e.reason, tuple(e.findings))
-        for e in evidence_of(session, run.id)
-        if e.segment == run.segment or str(e.id) in grounds
+        for e in measured
+        if str(e.id) in grounds or e.id == newest_here.get(e.check)
     )
     return tuple((v.criterion, v.outcome, v.reason) for v in judged), checks
 

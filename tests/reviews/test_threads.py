@@ -7,12 +7,13 @@ from uuid import UUID
 import pytest
 
 from db.queries.threads import comments_in
-from db.tables import Event, Thread, ThreadComment
+from db.tables import Event, Notification, Thread, ThreadComment
 from services.actors import Actor, Role
 from services.agents.blueprint.engine import BlueprintEngine
 from services.agents.engine import Brief, Draft, Work
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
+from services.notifications.kinds import Kind
 from services.reviews import threads
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.discussions import ThreadView, list_threads
@@ -267,3 +268,23 @@ def test_a_record_and_a_line_follow_too(deps: Deps) -> None:
     assert record.now == Anchor(AnchorKind.RECORD, "operations[OP-createClaim]")
     assert record.is_changed
     assert line.now is not None
+
+
+def test_who_is_mentioned_is_told_once_with_the_place(deps: Deps) -> None:
+    actor = a_team(deps)
+    bob = a_member(deps, actor.team_id, username="bob")
+    run_id = a_run_at_gate(deps, actor)
+    start(deps, actor, run_id, LINE, text="@bob, is this right?")
+    (told,) = [row for row in rows(deps, Notification, run_id) if row.kind == Kind.MENTION]
+    assert (told.person_id, "is this right?" in told.text) == (bob.user_id, True)
+    assert told.link == f"run?run={run_id}&step=architecture&revision=1&show=files"
+    [comment] = only(deps, actor, run_id).comments
+    threads.edit_comment(deps, actor, run_id=run_id, comment_id=comment.id, text="@bob, is this still right?")
+    assert len([row for row in rows(deps, Notification, run_id) if row.kind == Kind.MENTION]) == 1
+
+
+def test_nobody_is_told_of_what_they_wrote_themselves(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run_at_gate(deps, actor)
+    start(deps, a_member(deps, actor.team_id, username="bob"), run_id, text="A note to @bob.")
+    assert [row for row in rows(deps, Notification, run_id) if row.kind == Kind.MENTION] == []

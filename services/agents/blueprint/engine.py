@@ -1,7 +1,10 @@
 """Dispatches a task to its generator."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 from services.agents.blueprint.deployment import documentation, observability, release
 from services.agents.blueprint.discovery import architecture, business, risk
@@ -27,11 +30,30 @@ GENERATORS: Mapping[str, Callable[[Brief], Draft]] = {
 }
 
 
+# Of these everything that it makes follows, besides the brief.
+_SOURCES = ("agents/blueprint", "deliverables", "features", "workflow")
+
+
+@cache
+def source_version() -> str:
+    """A fingerprint of the generators, so that what an older one made is not kept as if this one had made it."""
+    services = Path(__file__).parents[2]
+    files = sorted(path for folder in _SOURCES for path in (services / folder).rglob("*") if path.suffix != ".pyc")
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            digest.update(path.relative_to(services).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
 class BlueprintEngine:
     """Stands behind the door of `services/agents/engine.py`."""
 
     name = "blueprint"
-    version = "1"
+
+    @property
+    def version(self) -> str:
+        return source_version()
 
     def produce(self, brief: Brief, work: Work) -> Draft:
         title, read = brief.task.title, ", ".join(brief.task.reads) or "the request"
