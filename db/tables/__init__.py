@@ -9,7 +9,7 @@ from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
-from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+from db.tables.run import Call, Event, Outbox, Revision, Run, Spending, Task, Worker
 
 __all__ = [
     "Assignment",
@@ -29,6 +29,7 @@ __all__ = [
     "Outbox",
     "Revision",
     "Run",
+    "Spending",
     "Task",
     "Team",
     "User",

@@ -24,7 +24,8 @@ class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
 
     `documents` are only those whose kind this step reads; a picture has `media_type` and `data` instead of text, for an
-    engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first.
+    engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first;
+    `previous` and `previous_files` are what this task made before, and what it wrote.
     """
 
     task: Task
@@ -35,6 +36,15 @@ class Brief:
     files: Mapping[str, bytes]
     remarks: tuple[str, ...] = ()
     previous: Result | None = None
+    previous_files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a kept answer cost. `usage`: counts as the provider gave them; `cost_usd`: None means unknown."""
+
+    usage: Mapping[str, Any]
+    cost_usd: float | None
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,23 @@ class Draft:
 class Work(Protocol):
     """What the executor offers an engine while it works."""
 
-    def once(self, key: str, fn: Callable[[], Any]) -> Any:
-        """Call fn, keep its JSON answer for ever; on a replay give the kept answer without calling."""
+    def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
+        """Call fn, keep its JSON answer for ever; on a replay give the kept answer without calling.
+
+        `paid` says of an answer what it cost, where it cost something.
+        """
+
+    def reserve(self, key: str, *, model: str, worst_usd: float | None) -> str:
+        """Hold money for one request before it is sent; None where the price is unknown. The name of what is held.
+
+        Raises: WorkParked when the run's limit could be passed.
+        """
+
+    def settle(self, held: str, *, cost_usd: float | None, usage: Mapping[str, Any]) -> None:
+        """What the request really cost. Never called: it counts as what was held."""
+
+    def spent_usd(self) -> float | None:
+        """Everything that this revision has cost so far, broken requests included; None where a price is unknown."""
 
     def emit(self, text: str) -> None:
         """A line of live text for the people who watch."""

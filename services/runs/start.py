@@ -52,6 +52,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
             phase=1,
             segment=1,
             created_at=deps.now(),
+            cost_limit_usd=request.cost_limit_usd,
         )
         session.add(run)
         session.flush()

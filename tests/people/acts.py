@@ -21,7 +21,7 @@ from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
 from services.reviews import decisions, remarks
 from services.reviews import views as gates
-from services.runs import control, start
+from services.runs import budgets, control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.workflow.options import DocumentKind, Methodology
@@ -181,6 +181,7 @@ ACTS = (
     Act(start.start_run, _A.START_RUN, lambda d, a, w: start.start_run(d, a, feature_id=w.feature_id)),
     Act(control.cancel_run, _A.CANCEL_RUN, lambda d, a, w: control.cancel_run(d, a, run_id=w.run_id)),
     Act(control.retry_run, _A.CANCEL_RUN, lambda d, a, w: control.retry_run(d, a, run_id=w.run_id), RunStatus.FAILED),
+    Act(budgets.set_cost_limit, _A.START_RUN, lambda d, a, w: budgets.set_cost_limit(d, a, run_id=w.run_id, limit_usd=5.0)),
     Act(control.set_archived, _A.ARCHIVE, lambda d, a, w: control.set_archived(d, a, run_id=w.run_id, archived=True)),
     Act(control.deletion_of_run, _A.DELETE, lambda d, a, w: control.deletion_of_run(d, a, run_id=w.run_id)),
     Act(control.delete_run, _A.DELETE, lambda d, a, w: control.delete_run(d, a, run_id=w.run_id)),

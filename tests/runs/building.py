@@ -22,6 +22,7 @@ from db.tables import (
     Outbox,
     Revision,
     Run,
+    Spending,
     Task,
     Verdict,
     Waiver,
@@ -47,6 +48,7 @@ T = TypeVar("T")
 # Every table that tells of a run; rows of the ledger are no part of it.
 HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
+    Spending,
     *(Attestation, Waiver, Assignment, CriterionComment),
 )
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)
