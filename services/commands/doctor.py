@@ -38,7 +38,7 @@ def findings(settings: Settings) -> dict[str, str]:
         "environment of services": _environment(found.runtime),
         "environment of tools": _environment(found.tools),
         "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
-        "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
+        "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines(settings).values()),
     }
 
 

@@ -27,5 +27,6 @@ def act(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, ask_to_stop)
     if options.with_parent:
         end_with_parent()
-    run_worker(bootstrap.worker_deps(), bootstrap.engines(), stop)
+    deps = bootstrap.worker_deps()
+    run_worker(deps, bootstrap.engines(deps.settings), stop)
     return 0

@@ -79,8 +79,7 @@ def server() -> Iterator[MessagesApi]:
 
 @pytest.fixture
 def api(server: MessagesApi) -> MessagesApi:
-    server.troubles, server.received, server.billed = [], [], []
-    server.script, server.clock = lambda _request: says(TEXT), lambda: 0.0
+    server.begin_anew(lambda _request: says(TEXT))
     return server
 
 

@@ -56,7 +56,7 @@ WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, E
 
 def work_off(deps: Deps, run_id: UUID, *, engine: Engine | None = None, with_checks: bool = False) -> None:
     """What a worker does with the newest segment. Without checks there is no environment, so nothing is measured."""
-    engines = {engine.name: engine} if engine else bootstrap.engines()
+    engines = {engine.name: engine} if engine else bootstrap.engines(deps.settings)
     worker = replace(deps if with_checks else without_environment(deps), ledger_key=None)
     with deps.session() as session:
         run = session.exec(select(Run).where(Run.id == run_id)).one()

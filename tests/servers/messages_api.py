@@ -89,6 +89,12 @@ class MessagesApi:
     def __post_init__(self) -> None:
         self.cache = PromptCache(lambda: self.clock())
 
+    def begin_anew(self, script: Script) -> None:
+        """As if it had just been started, at the same address."""
+        self.script, self.troubles, self.pause_seconds = script, [], 0.0
+        self.received, self.billed, self.answered, self.gone = [], [], 0, 0
+        self.cache.entries.clear()
+
     def next_trouble(self) -> Trouble | None:
         with self.lock:
             return self.troubles.pop(0) if self.troubles else None

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -74,6 +74,10 @@ class Caller:
             listener.begins_again()
         raise self._in_words(last, request)
 
+    def cost_usd(self, model: str, usage: Mapping[str, Any]) -> float | None:
+        """Of one answer by today's price; None where it is not known."""
+        return _usd(self.prices.cost(model, usage, self.today()))
+
     def _wait(self, fault: Fault, attempt: int, request: dict[str, Any], work: Work) -> None:
         """Before the next attempt. Raises where there is none."""
         asked = fault.retry_after_seconds
@@ -108,7 +112,7 @@ class Caller:
         except Fault as fault:
             work.settle(held, cost_usd=self._at_most(fault, assembly, request, worst), usage=assembly.usage)
             raise
-        work.settle(held, cost_usd=_usd(self.prices.cost(model, reply.usage, on)), usage=reply.usage)
+        work.settle(held, cost_usd=self.cost_usd(model, reply.usage), usage=reply.usage)
         return reply
 
     def _at_most(

@@ -127,6 +127,11 @@ KINDS: dict[str, Kind] = {
         "The answer did not fit into the largest one that is asked for.{detail} Split the feature, or lower its complexity.",
         parks=False,
     ),
+    "no_report": Kind("{model} wrote no report.{detail} Retry the run, or choose another model.", parks=False),
+    "wrong_records": Kind(
+        "{model} did not bring the report into records that can be read.{detail} Retry the run, or choose another model.",
+        parks=False,
+    ),
     "stopped": Kind("Somebody stopped this run.{detail}", parks=False),
 }
 

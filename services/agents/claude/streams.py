@@ -40,8 +40,8 @@ class Reply:
 
     @property
     def tool_calls(self) -> list[dict[str, Any]]:
-        """None when the answer was cut: half a call parses, and would be run."""
-        if self.stop_reason != "tool_use":
+        """None when the answer was cut: half a call parses, and would be run. Some servers say end_turn with a call."""
+        if self.stop_reason == "max_tokens":
             return []
         return [block for block in self.blocks if block["type"] == "tool_use"]
 
