@@ -23,10 +23,11 @@ from services.settings import ROOT, Settings, read_settings
 def engines(settings: Settings) -> Mapping[str, Engine]:
     """The engines that this installation offers, by name: one with a model only where somebody answers for it."""
     from services.agents.blueprint.engine import BlueprintEngine
-    from services.agents.claude.engine import make_engine as make_claude
 
     found: list[Engine] = [BlueprintEngine()]
     if settings.provider:
+        from services.agents.claude.engine import make_engine as make_claude
+
         found.append(make_claude(settings.provider))
     return {engine.name: engine for engine in found}
 

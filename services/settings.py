@@ -130,14 +130,21 @@ def _provider(env: Mapping[str, str], data: Path) -> Provider | None:
         return None
     if named not in list(ProviderKind):
         raise StartError(f"GREENLIGHT_MODEL_PROVIDER must be one of {', '.join(ProviderKind)} or none.")
+    region, project = env.get("GREENLIGHT_MODEL_REGION", ""), env.get("GREENLIGHT_MODEL_PROJECT", "")
+    if named in (ProviderKind.BEDROCK, ProviderKind.VERTEX) and not region:
+        raise StartError(f"GREENLIGHT_MODEL_REGION must name the region of {named}.")
+    if named in (ProviderKind.VERTEX, ProviderKind.FOUNDRY) and not (project or url):
+        raise StartError(
+            f"GREENLIGHT_MODEL_PROJECT must name the project (vertex) or the resource (foundry) of {named}."
+        )
     model = env.get("GREENLIGHT_MODEL") or MODEL
     prices = env.get("GREENLIGHT_MODEL_PRICES")
     return Provider(
         kind=ProviderKind(named),
         key=key,
         base_url=url,
-        region=env.get("GREENLIGHT_MODEL_REGION", ""),
-        project=env.get("GREENLIGHT_MODEL_PROJECT", ""),
+        region=region,
+        project=project,
         model=model,
         strong_model=env.get("GREENLIGHT_MODEL_STRONG") or model,
         records_model=env.get("GREENLIGHT_MODEL_RECORDS") or model,

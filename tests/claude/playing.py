@@ -6,7 +6,7 @@ They read, write in several turns, report, and give records; so a run of all tas
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -14,13 +14,14 @@ from services.agents.claude.calls import Caller, Pace
 from services.agents.claude.engine import ClaudeEngine, make_caller
 from services.agents.claude.streams import Limits
 from services.agents.engine import Draft
+from services.deps import Deps
 from services.features.request import FeatureRequest
 from services.settings import Provider
 from services.workflow.options import EngineName
 from tests.agents.chain import drafts_of
 from tests.builders import REQUEST
 from tests.claude.calling import TODAY, a_provider, client_of
-from tests.servers.messages_api import Answer, MessagesApi, calls, says
+from tests.servers.messages_api import KEY, Answer, MessagesApi, calls, says
 
 BY_CLAUDE = REQUEST.model_copy(update={"engine": EngineName.CLAUDE})
 FILES_IN_ONE_TURN = 12
@@ -31,6 +32,11 @@ _REPORT = re.compile(r"Report of task ([a-z-]+)\.")
 @cache
 def lines_for(request_json: str) -> dict[str, Draft]:
     return drafts_of(FeatureRequest.model_validate_json(request_json))
+
+
+def connected(deps: Deps) -> Deps:
+    """As in an installation where a provider is configured, so that runs of the claude engine may start."""
+    return replace(deps, settings=replace(deps.settings, provider=Provider(key=KEY)))
 
 
 def text_of(request: Mapping[str, Any]) -> str:

@@ -20,11 +20,10 @@ from services.workflow.options import Methodology
 from services.workflow.tasks import TASKS, tasks_for
 from tests.agents.chain import files_of
 from tests.builders import a_team
-from tests.claude.playing import BY_CLAUDE, Players, bodies_of, lines_for, playing
+from tests.claude.playing import BY_CLAUDE, Players, bodies_of, connected, lines_for, playing
 from tests.runs.building import a_run, a_run_at_gate, go_on_to_gate, rows, the_run, work_off
 from tests.servers import troubles as t
 from tests.servers.messages_api import Answer, MessagesApi, calls, says, serving
-
 
 # What depends on the database is tried on both kinds; what the engine does, on one.
 on_one_database = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
@@ -49,7 +48,7 @@ def task_row(deps: Deps, run_id: UUID, key: str) -> Task:
 def begin(deps: Deps, api: MessagesApi, *, limit_usd: float | None = None) -> UUID:
     """Phase 1 of a run of the claude engine, worked off once."""
     request = BY_CLAUDE.model_copy(update={"cost_limit_usd": limit_usd})
-    run_id = a_run(deps, a_team(deps), request)
+    run_id = a_run(connected(deps), a_team(deps), request)
     work_off(deps, run_id, engine=playing(api))
     return run_id
 
@@ -58,7 +57,7 @@ def begin(deps: Deps, api: MessagesApi, *, limit_usd: float | None = None) -> UU
 @pytest.mark.timeout(240)
 def test_twelve_agents_make_the_workspace_and_each_answer_is_paid_once(deps: Deps, api: MessagesApi) -> None:
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run_at_gate(deps, actor, 4, request=BY_CLAUDE, engine=engine)
+    run_id = a_run_at_gate(connected(deps), actor, 4, request=BY_CLAUDE, engine=engine)
     made = {r.task_key: r for r in rows(deps, Revision, run_id)}
     lines = lines_for(Players().request.model_dump_json())
     assert set(made) == {task.key for task in TASKS}
@@ -85,7 +84,7 @@ def test_a_revision_names_the_engine_the_cost_and_what_instructed_it(deps: Deps,
 @on_one_database
 def test_the_cost_of_a_run_is_what_the_provider_billed(deps: Deps, api: MessagesApi) -> None:
     actor = a_team(deps)
-    run_id = a_run(deps, actor, BY_CLAUDE)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
     engine = playing(api)
     work_off(deps, run_id, engine=engine)
     billed = sum(engine.caller.cost_usd(model, usage) or 0 for model, usage in api.billed)
@@ -95,7 +94,7 @@ def test_the_cost_of_a_run_is_what_the_provider_billed(deps: Deps, api: Messages
 @on_one_database
 def test_people_see_the_report_as_it_is_written(deps: Deps, api: MessagesApi) -> None:
     actor = a_team(deps)
-    run_id = a_run(deps, actor, BY_CLAUDE)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
     work_off(deps, run_id, engine=playing(api))
     seen = "\n".join(live_text(deps, actor, run_id=run_id, task_key="architecture"))
     assert "I look around first." in seen
@@ -121,7 +120,7 @@ def dies_at(key: str) -> Callable[..., Any]:
 
 
 def test_a_crash_in_the_middle_of_the_tools_repeats_only_the_call_in_flight(deps: Deps, api: MessagesApi) -> None:
-    run_id = a_run(deps, a_team(deps), BY_CLAUDE)
+    run_id = a_run(connected(deps), a_team(deps), BY_CLAUDE)
     engine = playing(api)
     work.execute(deps, {"claude": engine}, run_id, "business", 1, 1)
     before = len(api.received)
@@ -140,7 +139,7 @@ def test_a_run_parks_at_its_limit_with_all_work_kept_and_goes_on_when_it_is_rais
     deps: Deps, api: MessagesApi
 ) -> None:
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run(deps, actor, BY_CLAUDE.model_copy(update={"cost_limit_usd": 0.36}))
+    run_id = a_run(connected(deps), actor, BY_CLAUDE.model_copy(update={"cost_limit_usd": 0.36}))
     work_off(deps, run_id, engine=engine)
     run = the_run(deps, run_id)
     assert run.status.value == "parked"
@@ -170,7 +169,7 @@ def test_what_stays_wrong_leaves_a_run_that_says_so_and_can_be_retried(
     deps: Deps, api: MessagesApi, trouble: t.Trouble, status: str, words: str
 ) -> None:
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run(deps, actor, BY_CLAUDE)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
     api.troubles = [None, None, *[trouble] * 4]
     work_off(deps, run_id, engine=engine)
     run = the_run(deps, run_id)
@@ -187,7 +186,7 @@ def test_what_stays_wrong_leaves_a_run_that_says_so_and_can_be_retried(
 @on_one_database
 def test_a_refusal_fails_the_step_with_its_category_and_a_retry_asks_again(deps: Deps, api: MessagesApi) -> None:
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run(deps, actor, BY_CLAUDE)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
     refusal = Answer([], stop_reason="refusal", stop_details={"type": "refusal", "category": "cyber"})
     api.script = Players(instead={("business", 0): refusal})
     work_off(deps, run_id, engine=engine)
@@ -252,7 +251,7 @@ def test_an_agent_that_wants_too_much_is_told_and_goes_on(deps: Deps, api: Messa
 @on_one_database
 def test_a_cancelled_run_asks_nothing_more(deps: Deps, api: MessagesApi) -> None:
     actor = a_team(deps)
-    run_id = a_run(deps, actor, BY_CLAUDE)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
     engine = playing(api)
     players = Players()
 
@@ -270,7 +269,7 @@ def test_a_cancelled_run_asks_nothing_more(deps: Deps, api: MessagesApi) -> None
 @pytest.mark.timeout(240)
 def test_changes_begin_from_what_was_written_before(deps: Deps, api: MessagesApi) -> None:
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run_at_gate(deps, actor, 1, request=BY_CLAUDE, engine=engine)
+    run_id = a_run_at_gate(connected(deps), actor, 1, request=BY_CLAUDE, engine=engine)
     gate = get_gate(deps, actor, run_id=run_id)
     assert gate
     asked = "Say how <b>refunds</b> are kept."
@@ -293,7 +292,7 @@ def test_under_tdd_the_failing_tests_come_first(deps: Deps, api: MessagesApi) ->
     tdd = BY_CLAUDE.model_copy(update={"methodology": Methodology.TDD})
     api.script = Players(tdd.model_copy(update={"engine": Players().request.engine}))
     actor, engine = a_team(deps), playing(api)
-    run_id = a_run_at_gate(deps, actor, 1, request=tdd, engine=engine)
+    run_id = a_run_at_gate(connected(deps), actor, 1, request=tdd, engine=engine)
     go_on_to_gate(deps, actor, run_id, 2, engine=engine)
     assert {r.task_key for r in rows(deps, Revision, run_id)} >= {"tests-red", "backend"}
     assert "tests-red" in [task.key for task in tasks_for(Methodology.TDD)]

@@ -5,7 +5,7 @@ function that takes an id and has no row here fails `test_every_act_with_an_id_h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -21,9 +21,10 @@ from services.people import accounts, sign_in, teams
 from services.people.permissions import Action
 from services.reviews import decisions, remarks
 from services.reviews import views as gates
-from services.runs import budgets, control, start
+from services.runs import budgets, connections, control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
+from services.settings import Provider
 from services.workflow.options import DocumentKind, Methodology
 from services.workflow.tasks import tasks_for
 from services.workspaces.trees import store_files
@@ -31,6 +32,8 @@ from tests.builders import REQUEST, a_feature, a_member, a_team
 from tests.people.persons import enter
 
 FORM = REQUEST.model_dump(mode="json")
+# Nothing listens on this port, so a call ends at once.
+NOWHERE = Provider(base_url="http://127.0.0.1:9")
 SECRET = "the text that only one team may read"
 
 
@@ -279,6 +282,12 @@ TEAM_ACTS = (
     Act(store.list_features, _A.VIEW, lambda d, a, _w: store.list_features(d, a)),
     Act(store.save_defaults, _A.EDIT_FEATURE, lambda d, a, _w: store.save_defaults(d, a, form=FORM)),
     Act(runs.list_runs, _A.VIEW, lambda d, a, _w: runs.list_runs(d, a)),
+    Act(connections.find_connection, _A.VIEW, lambda d, a, _w: connections.find_connection(d, a)),
+    Act(
+        connections.try_connection,
+        _A.START_RUN,
+        lambda d, a, _w: connections.try_connection(replace(d, settings=replace(d.settings, provider=NOWHERE)), a),
+    ),
     Act(teams.list_members, _A.VIEW, lambda d, a, _w: teams.list_members(d, a)),
     Act(accounts.invite, _A.MANAGE_TEAM, lambda d, a, _w: accounts.invite(d, a, role=Role.VIEWER)),
 )

@@ -131,15 +131,20 @@ class Caller:
         return min(_usd(worst) or 0.0, _usd(self.prices.cost(str(request["model"]), usage, self.today())) or 0.0)
 
     def _connected(self) -> Any:
-        try:
-            if self._client is None:
-                self._client = make_client(self.provider, idle_seconds=self.limits.idle_seconds)
-        except Exception as error:
-            raise fault_of(error) from error
+        if self._client is None:
+            self._client = connect(self.provider, self.limits)
         return self._client
 
     def _in_words(self, fault: Fault, request: dict[str, Any]) -> Exception:
         return in_words(fault, who=self.provider.address, model=str(request["model"]), secret=self.provider.key)
+
+
+def connect(provider: Provider, limits: Limits) -> Any:
+    """The client, before anything is sent. Raises: Fault where a package or credentials are missing."""
+    try:
+        return make_client(provider, idle_seconds=limits.idle_seconds)
+    except Exception as error:
+        raise fault_of(error) from error
 
 
 def most_input_tokens(request: dict[str, Any]) -> int:

@@ -24,115 +24,98 @@ SPEND_CODES = (
 
 @dataclass(frozen=True)
 class Kind:
-    """`said`: {who} is the address, {model} the model, {detail} the provider's own words or nothing."""
+    """`said` and `cure`: {who} is the address, {model} the model. The provider's own words come between the two."""
 
     said: str
+    cure: str
     is_retried: bool = False
     parks: bool = True
 
 
+_LATER = "Nothing is lost; wait some minutes."
 KINDS: dict[str, Kind] = {
-    "overloaded": Kind("{who} is overloaded.{detail} Nothing is lost; retry the run in some minutes.", is_retried=True),
+    # Tried again by the worker; what is told comes after the last attempt.
+    "overloaded": Kind("{who} is overloaded.", _LATER, is_retried=True),
     "rate_limited": Kind(
-        "{who} takes no more requests of this key for now.{detail} Nothing is lost; retry the run in some minutes, or ask "
-        "for a higher limit.",
+        "{who} takes no more requests of this key for now.",
+        "Wait some minutes, or ask for a higher limit there.",
         is_retried=True,
     ),
-    "server_error": Kind(
-        "{who} answered with an error of its own.{detail} Nothing is lost; retry the run in some minutes.",
-        is_retried=True,
-    ),
-    "timed_out": Kind(
-        "{who} did not answer in time.{detail} Nothing is lost; retry the run in some minutes.", is_retried=True
-    ),
+    "server_error": Kind("{who} answered with an error of its own.", _LATER, is_retried=True),
+    "timed_out": Kind("{who} did not answer in time.", _LATER, is_retried=True),
     "no_connection": Kind(
-        "There is no connection to {who}.{detail} Check the network, the proxy and the address, then retry the run.",
-        is_retried=True,
+        "There is no connection to {who}.", "Check the network, the proxy and the address.", is_retried=True
     ),
-    "broke_off": Kind(
-        "The answer of {who} broke off, several times.{detail} Check the network and the proxy, then retry the run.",
-        is_retried=True,
-    ),
+    "broke_off": Kind("The answer of {who} broke off.", "Check the network and the proxy.", is_retried=True),
     "ended_early": Kind(
-        "{who} ended its answer before it was complete, several times.{detail} A proxy that cuts long answers does "
-        "this; raise its limit, then retry the run.",
+        "{who} ended its answer before it was complete.",
+        "A proxy that cuts long answers does this; raise its limit.",
         is_retried=True,
     ),
     "unreadable": Kind(
-        "{who} answered with something that cannot be read, several times.{detail} Check what stands at the address, "
-        "then retry the run.",
-        is_retried=True,
+        "{who} answered with something that cannot be read.", "Check what stands at the address.", is_retried=True
     ),
-    "stalled": Kind(
-        "{who} stopped in the middle of its answer, several times.{detail} Nothing is lost; retry the run in some "
-        "minutes.",
-        is_retried=True,
-    ),
+    "stalled": Kind("{who} stopped in the middle of its answer.", _LATER, is_retried=True),
     "too_slow": Kind(
-        "{who} did not finish its answer within the time that one call may take.{detail} Retry the run, or choose a "
-        "faster model.",
+        "{who} did not finish its answer within the time that one call may take.",
+        "Choose a faster model.",
         is_retried=True,
     ),
+    # The same call can succeed once somebody has mended what is outside the run.
     "no_certificate": Kind(
-        "The certificate of {who} is not trusted here.{detail} Check the address and the certificates of this machine, "
-        "then retry the run."
+        "The certificate of {who} is not trusted here.", "Check the address and the certificates of this machine."
     ),
-    "wrong_key": Kind(
-        "{who} does not accept the key.{detail} Set ANTHROPIC_API_KEY to a valid key, restart, then retry the run."
-    ),
-    "no_credentials": Kind(
-        "No credentials were found for {who}.{detail} Set them as docs/claude.md says, restart, then retry the run."
-    ),
+    "wrong_key": Kind("{who} does not accept the key.", "Set ANTHROPIC_API_KEY to a valid key and restart."),
+    "no_credentials": Kind("No credentials were found for {who}.", "Set them as docs/claude.md says and restart."),
     "no_package": Kind(
-        "A package that calls {who} needs is not installed.{detail} Install it as docs/claude.md says, restart, then "
-        "retry the run."
+        "A package that calls {who} needs is not installed.", "Install it as docs/claude.md says and restart."
     ),
-    "no_permission": Kind(
-        "The key may not use {model} at {who}.{detail} Allow it there, or choose another model, then retry the run."
-    ),
-    "spend_limit": Kind(
-        "The spending limit at {who} is reached, or its bill is not paid.{detail} Raise it there, then retry the run."
-    ),
+    "no_permission": Kind("The key may not use {model} at {who}.", "Allow it there, or choose another model."),
+    "spend_limit": Kind("The spending limit at {who} is reached, or its bill is not paid.", "Raise it there."),
     "unknown_model": Kind(
-        "{who} knows no model named {model}.{detail} Set GREENLIGHT_MODEL to one that it has, restart, then retry the run."
+        "{who} knows no model named {model}.", "Set GREENLIGHT_MODEL to one that it has and restart."
     ),
     "wrong_address": Kind(
-        "There is a server at {who}, but it takes no Messages there.{detail} Set GREENLIGHT_MODEL_URL to the address "
-        "before /v1/messages, restart, then retry the run."
+        "There is a server at {who}, but it takes no messages there.",
+        "Set GREENLIGHT_MODEL_URL to the address before /v1/messages and restart.",
     ),
     "no_such_server": Kind(
-        "What stands at {who} is no server of the Messages API: it answered with something else.{detail} Correct "
-        "GREENLIGHT_MODEL_URL, restart, then retry the run."
+        "What stands at {who} is no server of the Messages API: it answered with something else.",
+        "Correct GREENLIGHT_MODEL_URL and restart.",
     ),
-    "told_to_wait": Kind("{who} asks to wait longer than a worker may.{detail} Nothing is lost; retry the run then."),
-    "not_again": Kind("{who} refused the call and asks not to repeat it.{detail} Look there, then retry the run."),
+    "told_to_wait": Kind("{who} asks to wait longer than a worker may.", "Wait as long as it says."),
+    "not_again": Kind("{who} refused the call and asks not to repeat it.", "Look there for the reason."),
+    # The same call would fail again.
     "bad_request": Kind(
-        "{who} refused the request as wrong.{detail} If the model is of another maker, it may not know tools or formats; "
-        "choose another one.",
+        "{who} refused the request as wrong.",
+        "If the model is of another maker, it may not know tools or formats; choose another one.",
         parks=False,
     ),
     "too_large": Kind(
-        "The request is larger than {who} takes.{detail} Shorten the description or the context documents.", parks=False
+        "The request is larger than {who} takes.", "Shorten the description or the context documents.", parks=False
     ),
     "context_exceeded": Kind(
-        "The task does not fit into the context of {model}.{detail} Shorten the context documents, or choose a model with "
-        "a larger one.",
+        "The task does not fit into the context of {model}.",
+        "Shorten the context documents, or choose a model with a larger one.",
         parks=False,
     ),
     "refused": Kind(
-        "{model} declined to do this task.{detail} Say in a correction what the feature is for, or choose another model.",
+        "{model} declined to do this task.",
+        "Say in a correction what the feature is for, or choose another model.",
         parks=False,
     ),
     "cut_off": Kind(
-        "The answer did not fit into the largest one that is asked for.{detail} Split the feature, or lower its complexity.",
+        "The answer did not fit into the largest one that is asked for.",
+        "Split the feature, or lower its complexity.",
         parks=False,
     ),
-    "no_report": Kind("{model} wrote no report.{detail} Retry the run, or choose another model.", parks=False),
+    "no_report": Kind("{model} wrote no report.", "Retry the run, or choose another model.", parks=False),
     "wrong_records": Kind(
-        "{model} did not bring the report into records that can be read.{detail} Retry the run, or choose another model.",
+        "{model} did not bring the report into records that can be read.",
+        "Retry the run, or choose another model.",
         parks=False,
     ),
-    "stopped": Kind("Somebody stopped this run.{detail}", parks=False),
+    "stopped": Kind("Somebody stopped this run.", "What was made stays readable.", parks=False),
 }
 
 
@@ -148,14 +131,18 @@ class Fault(Exception):
 
 
 def in_words(fault: Fault, *, who: str, model: str, secret: str = "") -> GreenlightError:
-    """What ends the attempt at the task: the words never hold the key, whatever the provider wrote."""
+    """What ends the attempt at a task: a run that parks goes on by being retried."""
+    said, row = told(fault, who=who, model=model, secret=secret), KINDS[fault.kind]
+    return ModelAway(fault.kind, f"{said} Then retry the run.") if row.parks else ModelFailed(fault.kind, said)
+
+
+def told(fault: Fault, *, who: str, model: str, secret: str = "") -> str:
+    """What happened and what to do; never the key, whatever the provider wrote."""
     row = KINDS[fault.kind]
     detail = fault.detail.replace(secret, "(key)") if secret else fault.detail
-    detail = " ".join(legible(detail).split())[:DETAIL_MAX]
-    said = row.said.format(who=who, model=model, detail=f" It says: {detail}" if detail else "")
-    if detail and not detail.endswith((".", "!", "?")):
-        said = said.replace(f" It says: {detail}", f" It says: {detail}.", 1)
-    return ModelAway(fault.kind, said) if row.parks else ModelFailed(fault.kind, said)
+    detail = " ".join(legible(detail).split())[:DETAIL_MAX].rstrip(".")
+    parts = (row.said, f"It says: {detail}." if detail else "", row.cure)
+    return " ".join(part if part.startswith("It says") else part.format(who=who, model=model) for part in parts if part)
 
 
 def fault_of(error: Exception) -> Fault:
@@ -170,7 +157,7 @@ def fault_of(error: Exception) -> Fault:
         return _by_connection(error)
     if isinstance(error, httpx2.HTTPError | httpx2.StreamError):
         return Fault("broke_off", type(error).__name__)
-    if isinstance(error, ImportError):
+    if isinstance(error, ImportError) or type(error).__name__ == "MissingDependencyError":
         return Fault("no_package", str(error), is_billed=False)
     if isinstance(error, anthropic.AnthropicError) or type(error).__module__.startswith(("botocore", "google.auth")):
         return Fault("no_credentials", str(error), is_billed=False)
