@@ -79,7 +79,10 @@ class Players:
         return f"Report of task {key}.\n\n{self.draft(key).report}"
 
     def turns(self, key: str) -> list[Answer]:
-        files = sorted(self.draft(key).files.items())
+        # The design as a file comes from the records.
+        files = sorted(
+            (path, data) for path, data in self.draft(key).files.items() if path != "design/architecture.json"
+        )
         batches = [files[i : i + FILES_IN_ONE_TURN] for i in range(0, len(files), FILES_IN_ONE_TURN)]
         writes = [
             calls(

@@ -1,6 +1,7 @@
 """What is sent: shared parts first and byte for byte the same, every field where it decides, material never as instruction."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.agents.claude.concerns import CONCERNS, FOR_ALL, FOR_NONE, FORM_FIELDS, told
-from services.agents.claude.prompting import first_message, readable, request_text, rules, system
+from services.agents.claude.prompting import conventions, first_message, readable, request_text, rules, system
 from services.agents.claude.tools import tool_list
 from services.agents.claude.untrusted import clean, condensed, data_text, encoded
 from services.agents.definitions import load_definitions
@@ -25,6 +26,7 @@ from services.workflow.options import (
     MonitoringStack,
 )
 from services.workflow.tasks import TASKS, TESTS_RED
+from tests.agents.chain import drafts_of, files_of
 from tests.builders import REQUEST
 from tests.claude.briefs import a_brief
 
@@ -223,3 +225,22 @@ def test_the_request_says_what_was_understood_with_its_ids() -> None:
     content = json.loads(request_text(brief.request, brief.understanding).split("\n")[1])["content"]
     assert {c["id"] for c in content["understood"]["criteria"]} == {c.id for c in brief.understanding.criteria}
     assert "span" not in json.dumps(content)
+
+
+@pytest.mark.parametrize("task", [*TASKS, TESTS_RED], ids=lambda task: task.key)
+def test_who_writes_files_is_told_what_programs_look_for(task) -> None:  # type: ignore[no-untyped-def]
+    assert (task.key in conventions()) is bool(task.owns)
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if task.owns], ids=lambda task: task.key)
+def test_the_places_that_are_named_are_those_that_are_used(task) -> None:  # type: ignore[no-untyped-def]
+    """The blueprint engine passes the checks, so what it writes for a plain request is what is named."""
+    named = set(re.findall(r"`([a-zA-Z.]+/[\w./-]+\.[a-z]+)`", conventions()[task.key]))
+    other_choices = re.compile(r"datadog|newrelic|segment|amplitude|mixpanel|experiment|observability/dashboard|AL-n")
+    written = set(files_of(drafts_of(REQUEST).values()))
+    assert {path for path in named if not other_choices.search(path)} <= written
+
+
+def test_no_convention_or_rule_speaks_of_this_product_s_inside() -> None:
+    text = rules() + "".join(conventions().values())
+    assert not [word for word in ("blueprint", "services/", "sabotage") if word in text]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
 from services.agents.claude.prices import read_prices
-from services.agents.claude.prompting import first_message, readable, rules, system
+from services.agents.claude.prompting import conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
 from services.agents.definitions import Definition, load_definitions
 from services.agents.engine import Brief, Draft, Work
+from services.deliverables.base import Deliverable
 from services.deliverables.registry import REGISTRY
 from services.settings import Provider, ProviderKind
 from services.workflow.tasks import tasks_for
@@ -48,15 +49,23 @@ class ClaudeEngine:
         return Draft(
             report=report,
             records=records,
-            files=dict(desk.written),
+            files={**desk.written, **_records_file(brief.task.key, records)},
             cost_usd=work.spent_usd(),
             prompt_hash=prompt_hash(definition),
         )
 
 
+def _records_file(key: str, records: Deliverable) -> dict[str, bytes]:
+    """The design as a file is made from the records, so that the two cannot disagree."""
+    if key != "architecture":
+        return {}
+    text = json.dumps(records.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    return {"design/architecture.json": f"{text}\n".encode()}
+
+
 def prompt_hash(definition: Definition) -> str:
-    """SHA-256 over everything that instructs an agent: the rules, the tools, its own prompt."""
-    text = json.dumps([rules(), tool_list(), definition.prompt], sort_keys=True)
+    """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt."""
+    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

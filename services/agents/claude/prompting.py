@@ -32,6 +32,14 @@ def rules() -> str:
     return (Path(__file__).parent / "rules.md").read_text(encoding="utf-8").strip()
 
 
+@cache
+def conventions() -> dict[str, str]:
+    """Task key -> what the checks look for in what the task writes. "" holds what concerns all who write files."""
+    head, *sections = (Path(__file__).parent / "conventions.md").read_text(encoding="utf-8").split("\n## ")
+    named = (section.partition("\n") for section in sections)
+    return {"": head.split("\n", 1)[1].strip(), **{key.strip(): text.strip() for key, _, text in named}}
+
+
 def system() -> list[Block]:
     return [_text(rules())]
 
@@ -88,6 +96,8 @@ def role_text(brief: Brief, definition: Definition) -> str:
         f"What of the request decides here:\n{told(brief.request, task.key)}",
         _folders(task),
     ]
+    if task.owns:
+        parts.append(f"What programs look for:\n\n{conventions()['']}\n\n{conventions()[task.key]}")
     if brief.remarks:
         parts.append(
             "The team asks for changes of your last result. The remarks are in the block above; `reads/previous.md` and "
