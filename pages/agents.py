@@ -5,14 +5,38 @@ import streamlit as st
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.agents.definitions import load_definitions
-from services.workflow.options import EngineName, effect_of
+from services.errors import UserError
+from services.features.engines import offered_engines
+from services.people.permissions import Action, may
+from services.runs import connections
+from services.workflow.options import effect_of
 from services.workflow.tasks import TASKS, TESTS_RED
 
 deps, actor = signed_in()
 
+
+def draw_connection(found: connections.Connection) -> None:
+    """Who answers for the models; a button tries them."""
+    models = ", ".join(f"{plain(model)} for {use}" for use, model in found.models.items())
+    st.markdown(f":small[:gray[Models: {models}, at {plain(found.address)}.]]")
+    if not may(actor, Action.START_RUN) or not st.button("Test the connection", key="agents_try"):
+        return
+    try:
+        with st.spinner("One tiny call to each model"):
+            trials = connections.try_connection(deps, actor)
+    except UserError as error:
+        st.error(str(error))
+        return
+    for trial in trials:
+        (st.success if trial.is_working else st.error)(plain(trial.sentence))
+
+
 st.title("Agents", anchor=False)
-for engine in EngineName:
+for engine in offered_engines(deps.settings):
     st.markdown(f"Engine **{engine.value}**: {effect_of(engine)}")
+connection = connections.find_connection(deps, actor)
+if connection:
+    draw_connection(connection)
 steps = (*TASKS, TESTS_RED)
 for name, agent in load_definitions().items():
     with st.expander(f"{name} · {plain(agent.description)}"):

@@ -9,6 +9,7 @@ from pages.components import documents, feature_form, quick_corrections, underst
 from pages.components.session import signed_in
 from services.errors import InvalidInput, UserError
 from services.features import store
+from services.features.engines import offered_engines
 from services.people.permissions import Action
 from services.reviews.views import start_problem
 from services.runs.start import start_run
@@ -129,7 +130,8 @@ understood.stays_in_view()
 left, right = st.columns([7, 5], gap="medium")
 below = st.container()
 with left:
-    feature_form.draw(key, start, problems, on_change=save)
+    engines = [engine.value for engine in offered_engines(deps.settings)]
+    feature_form.draw(key, start, problems, on_change=save, engines=engines)
     if feature:
         documents.draw_form_documents(deps, actor, feature)
     else:

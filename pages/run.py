@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import activity, badges, documents, gate, reviewers, step, times
+from pages.components import activity, badges, documents, gate, money, reviewers, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
@@ -33,10 +33,9 @@ def draw_head(run: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="content"):
             st.title(plain(run.title), anchor=False)
-            cost = "cost unknown" if run.cost_usd is None else f"{run.cost_usd:.2f} USD"
             engine = "blueprint engine, no model was called" if run.engine == "blueprint" else plain(run.engine)
             st.markdown(
-                f"{badges.badge(run.status.value)} :small[:gray[Run {run.number} · {engine} · {cost} · "
+                f"{badges.badge(run.status.value)} :small[:gray[Run {run.number} · {engine} · {money.amount(run)} · "
                 f"asked by {plain(run.requester_name)} · {times.ago(run.created_at)}]]"
             )
         with st.container(horizontal=True, width="content", gap="xsmall"):
@@ -155,6 +154,7 @@ draw_head(run)
 with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
     if run.reason:
         st.error(plain(run.reason))
+    money.draw_limit(deps, actor, run)
 shown = draw_phases(run)
 phase = run.phases[shown - 1]
 watch()

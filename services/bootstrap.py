@@ -20,12 +20,16 @@ from services.logs import configure_logs
 from services.settings import ROOT, Settings, read_settings
 
 
-def engines() -> Mapping[str, Engine]:
-    """The engines that this installation offers, by name."""
+def engines(settings: Settings) -> Mapping[str, Engine]:
+    """The engines that this installation offers, by name: one with a model only where somebody answers for it."""
     from services.agents.blueprint.engine import BlueprintEngine
 
-    blueprint = BlueprintEngine()
-    return {blueprint.name: blueprint}
+    found: list[Engine] = [BlueprintEngine()]
+    if settings.provider:
+        from services.agents.claude.engine import make_engine as make_claude
+
+        found.append(make_claude(settings.provider))
+    return {engine.name: engine for engine in found}
 
 
 def prepare(settings: Settings, say: Callable[[str], None]) -> None:
@@ -61,7 +65,7 @@ def _build(settings: Settings) -> Deps:
         now=lambda: datetime.now(UTC),
         new_id=uuid4,
         ledger_key=None,
-        engines=tuple(engines()),
+        engines=tuple(engines(settings)),
     )
     return replace(deps, dispatcher=DurableDispatcher(deps))
 

@@ -10,7 +10,9 @@ GreenlightError
 │   └── TooLarge         a limit was passed; the message names it
 ├── StartError           the process must not start; the message says what to set
 ├── DeliveryFailed       a message did not arrive; `is_final` when another try would not help
+├── ModelFailed          a model gave no usable answer and would give none again; carries the kind of fault
 └── WorkParked           a task cannot go on by itself; carries the reason
+    └── ModelAway        a model cannot be asked now, a person can mend it; carries the kind of fault
 """
 
 from collections.abc import Mapping
@@ -76,3 +78,19 @@ class DeliveryFailed(GreenlightError):
         self.reason = reason
         self.is_final = is_final
         super().__init__(reason)
+
+
+class ModelFailed(GreenlightError):
+    """`kind` names a row of services/agents/claude/faults.py; the message says what happened and what to do."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        self.kind = kind
+        super().__init__(sentence)
+
+
+class ModelAway(WorkParked):
+    """As `ModelFailed`, where the same call can succeed later."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        self.kind = kind
+        super().__init__(sentence)

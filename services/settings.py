@@ -5,11 +5,51 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from services.errors import StartError
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+class ProviderKind(StrEnum):
+    ANTHROPIC = "anthropic"
+    BEDROCK = "bedrock"
+    VERTEX = "vertex"
+    FOUNDRY = "foundry"
+
+
+ANTHROPIC_URL = "https://api.anthropic.com"
+MODEL = "claude-sonnet-5-5"
+MODEL_KEY_FILE = "model_key"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """Who answers for the models of the claude engine. The key is in this process only: never stored, shown or logged.
+
+    `base_url` is empty where the provider's own address is meant. `project`: of Vertex, or the resource of Foundry.
+    `prices_file`: rows that win over the table of prices, see docs/claude.md.
+    """
+
+    kind: ProviderKind = ProviderKind.ANTHROPIC
+    key: str = field(default="", repr=False)
+    base_url: str = ""
+    region: str = ""
+    project: str = ""
+    model: str = MODEL
+    strong_model: str = MODEL
+    records_model: str = MODEL
+    prices_file: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where its calls go, in words for people."""
+        if self.base_url:
+            return self.base_url
+        return ANTHROPIC_URL if self.kind is ProviderKind.ANTHROPIC else f"{self.kind.value} {self.region}".strip()
 
 
 @dataclass(frozen=True)
@@ -26,7 +66,10 @@ class MailSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are and what they may use. `docs/settings.md` lists the variables."""
+    """Where things are and what they may use. `docs/settings.md` lists the variables.
+
+    `provider` is None where no model can be called; then only the blueprint engine is offered.
+    """
 
     data_dir: Path
     database_url: str
@@ -40,6 +83,7 @@ class Settings:
     public_url: str
     allow_private_webhooks: bool
     mail: MailSettings | None
+    provider: Provider | None = None
 
     def secret(self, name: str) -> bytes:
         """A secret of 32 random bytes, made at first use, mode 0600, in the data folder."""
@@ -90,6 +134,7 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         public_url=_public_url(env.get("GREENLIGHT_URL") or f"http://{f'[{host}]' if ':' in host else host}:{port}"),
         allow_private_webhooks=env.get("GREENLIGHT_ALLOW_PRIVATE_WEBHOOKS") == "1",
         mail=_mail(env),
+        provider=_provider(env, data),
     )
 
 
@@ -130,3 +175,56 @@ def _public_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
         raise StartError("GREENLIGHT_URL must begin with http:// or https:// and name a host.")
     return text.rstrip("/")
+
+
+def _provider(env: Mapping[str, str], data: Path) -> Provider | None:
+    """A key or an address is enough to name Anthropic's protocol; the clouds are named by the variable."""
+    key, url = _model_key(env, data), _model_url(env.get("GREENLIGHT_MODEL_URL", ""))
+    named = env.get("GREENLIGHT_MODEL_PROVIDER") or (ProviderKind.ANTHROPIC.value if key or url else "none")
+    if named == "none":
+        return None
+    if named not in list(ProviderKind):
+        raise StartError(f"GREENLIGHT_MODEL_PROVIDER must be one of {', '.join(ProviderKind)} or none.")
+    region, project = env.get("GREENLIGHT_MODEL_REGION", ""), env.get("GREENLIGHT_MODEL_PROJECT", "")
+    if named in (ProviderKind.BEDROCK, ProviderKind.VERTEX) and not region:
+        raise StartError(f"GREENLIGHT_MODEL_REGION must name the region of {named}.")
+    if named in (ProviderKind.VERTEX, ProviderKind.FOUNDRY) and not (project or url):
+        raise StartError(
+            f"GREENLIGHT_MODEL_PROJECT must name the project (vertex) or the resource (foundry) of {named}."
+        )
+    model = env.get("GREENLIGHT_MODEL") or MODEL
+    prices = env.get("GREENLIGHT_MODEL_PRICES")
+    return Provider(
+        kind=ProviderKind(named),
+        key=key,
+        base_url=url,
+        region=region,
+        project=project,
+        model=model,
+        strong_model=env.get("GREENLIGHT_MODEL_STRONG") or model,
+        records_model=env.get("GREENLIGHT_MODEL_RECORDS") or model,
+        prices_file=Path(prices).expanduser().resolve() if prices else None,
+    )
+
+
+def _model_key(env: Mapping[str, str], data: Path) -> str:
+    """From the environment, else from the secrets folder. Never in a message: not even its length."""
+    path = data / "secrets" / MODEL_KEY_FILE
+    key = env.get("ANTHROPIC_API_KEY") or (path.read_text(encoding="utf-8") if path.is_file() else "")
+    key = key.strip()
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise StartError("The model key holds a character that no key has; copy it again, as one line.")
+    return key
+
+
+def _model_url(url: str) -> str:
+    """As the SDK wants it: without the path that it adds itself."""
+    url = url.strip().rstrip("/").removesuffix("/messages").removesuffix("/v1")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise StartError("GREENLIGHT_MODEL_URL must begin with http:// or https:// and name a host.")
+    if parts.username or parts.password or parts.query:
+        raise StartError("GREENLIGHT_MODEL_URL must hold no password and no query; a key goes to ANTHROPIC_API_KEY.")
+    return url

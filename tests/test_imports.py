@@ -33,3 +33,9 @@ def test_a_layer_imports_only_downward(layer: str) -> None:
 def test_only_durable_imports_dbos() -> None:
     users = [str(p.relative_to(ROOT)) for p in (ROOT / "services").rglob("*.py") if "dbos" in imported(p)]
     assert users == ["services/runs/durable.py"]
+
+
+def test_only_the_claude_engine_imports_the_sdk_of_models() -> None:
+    files = [p for p in ROOT.rglob("*.py") if p.relative_to(ROOT).parts[0] in ("app.py", "pages", "services", "db")]
+    users = {p.relative_to(ROOT).parent.as_posix() for p in files if imported(p) & {"anthropic", "httpx2"}}
+    assert users == {"services/agents/claude"}

@@ -12,7 +12,7 @@ from db.tables.notification import Delivery, Notification, NotificationChoice, W
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
 from db.tables.reviewer import Reviewer
-from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+from db.tables.run import Call, Event, Outbox, Revision, Run, Spending, Task, Worker
 from db.tables.thread import Thread, ThreadComment
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Reviewer",
     "Revision",
     "Run",
+    "Spending",
     "Task",
     "Team",
     "TeamPolicy",

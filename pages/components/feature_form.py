@@ -4,7 +4,7 @@ A field gets what it shows as its value and never through the session's state: t
 and whoever presses a button before that would send an empty field, which is then saved over what was typed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,22 +28,33 @@ TITLES = {
     "analytics_platform": "Analytics platform",
     "monitoring_stack": "Monitoring stack",
     "engine": "Engine",
+    "cost_limit_usd": "Spending limit (USD)",
     "corrections": "Corrections",
 }
 _GROUPS = (
     ("How it is built", ("methodology", "complexity", "test_coverage_min", "performance_budget")),
     ("How it goes live", ("deployment_strategy", "rollout_percentage", "feature_flag_service")),
-    ("How it is watched", ("analytics_platform", "monitoring_stack", "engine")),
+    ("How it is watched", ("analytics_platform", "monitoring_stack")),
+    ("Who does the work", ("engine", "cost_limit_usd")),
 )
+# Without a model there is nothing to spend.
+_ONLY_WITH_A_MODEL = "cost_limit_usd"
 _HELP = {
     "test_coverage_min": "A whole number from 1 to 100. Measured over lines and branches in the sandbox.",
     "performance_budget": "For example: p95 < 200 ms. Leave it empty for none.",
+    "cost_limit_usd": "At most this much for the whole run. At the limit it parks with everything kept, and goes on when the limit is raised. Empty for none.",
     "rollout_percentage": "A whole number from 1 to 100: of requests for canary, of people for feature-flag and a-b-test. Direct and blue-green do not use it.",
 }
 
 
-def draw(key: str, start: Mapping[str, Any], problems: Mapping[str, str], on_change: Callable[[], None]) -> None:
-    """Draws every field; a change is saved by `on_change` before anything else happens."""
+def draw(
+    key: str,
+    start: Mapping[str, Any],
+    problems: Mapping[str, str],
+    on_change: Callable[[], None],
+    engines: Sequence[str],
+) -> None:
+    """Draws every field; a change is saved by `on_change` before anything else happens. `engines`: those offered here."""
     _text(key, "title", start, problems, on_change, placeholder="Expense approvals")
     _text(
         key,
@@ -59,8 +70,9 @@ def draw(key: str, start: Mapping[str, Any], problems: Mapping[str, str], on_cha
             st.markdown(f"##### {heading}")
             for name in names:
                 if name in OPTIONS:
-                    _option(key, name, start, problems, on_change)
-                else:
+                    values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
+                    _option(key, name, values, start, problems, on_change)
+                elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
                     _text(key, name, start, problems, on_change)
     unknown = [sentence for field, sentence in problems.items() if field not in TITLES]
     for sentence in unknown:
@@ -127,9 +139,14 @@ def _text(
 
 
 def _option(
-    key: str, name: str, start: Mapping[str, Any], problems: Mapping[str, str], on_change: Callable[[], None]
+    key: str,
+    name: str,
+    values: Sequence[str],
+    start: Mapping[str, Any],
+    problems: Mapping[str, str],
+    on_change: Callable[[], None],
 ) -> None:
-    widget, values = f"{key}_{name}", [option.value for option in OPTIONS[name]]
+    widget = f"{key}_{name}"
     begun = st.session_state.get(widget, start.get(name))
     default = begun if begun in values else None
     chosen = st.segmented_control(TITLES[name], values, default=default, key=widget, on_change=on_change)

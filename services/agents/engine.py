@@ -55,6 +55,7 @@ class Brief:
     What is read of it is noted, see `reads.py`: a task runs again when one of these parts has changed, and only then. So an
     engine reads no more than it needs: `read` and `read_file` note single fields, `paths` of `parts.py` a folder. What is
     asked for (task, remarks, previous) is not noted.
+    `previous` and `previous_files` are what this task made before, and what it wrote.
     """
 
     task: Task
@@ -66,6 +67,7 @@ class Brief:
     remarks: tuple[Remark, ...] = ()
     previous: Result | None = None
     answers: Mapping[str, Correction] = field(default_factory=dict)
+    previous_files: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, key: str, kind: type[Model]) -> Model:
         """The deliverable of a task that this one reads."""
@@ -74,6 +76,14 @@ class Brief:
     def read_file(self, path: str, kind: type[Model]) -> Model:
         """A JSON file of the workspace."""
         return model_in(self.files, path, kind)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What a kept answer cost. `usage`: counts as the provider gave them; `cost_usd`: None means unknown."""
+
+    usage: Mapping[str, Any]
+    cost_usd: float | None
 
 
 @dataclass(frozen=True)
@@ -96,8 +106,23 @@ class Draft:
 class Work(Protocol):
     """What the executor offers an engine while it works."""
 
-    def once(self, key: str, fn: Callable[[], Any]) -> Any:
-        """Call fn, keep its JSON answer for ever; on a replay give the kept answer without calling."""
+    def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
+        """Call fn, keep its JSON answer for ever; on a replay give the kept answer without calling.
+
+        `paid` says of an answer what it cost, where it cost something.
+        """
+
+    def reserve(self, key: str, *, model: str, worst_usd: float | None) -> str:
+        """Hold money for one request before it is sent; None where the price is unknown. The name of what is held.
+
+        Raises: WorkParked when the run's limit could be passed.
+        """
+
+    def settle(self, held: str, *, cost_usd: float | None, usage: Mapping[str, Any]) -> None:
+        """What the request really cost. Never called: it counts as what was held."""
+
+    def spent_usd(self) -> float | None:
+        """Everything that this revision has cost so far, broken requests included; None where a price is unknown."""
 
     def emit(self, text: str) -> None:
         """A line of live text for the people who watch."""

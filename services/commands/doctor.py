@@ -11,19 +11,36 @@ from services.commands import Commands
 from services.evidence import sandbox
 from services.evidence.environments import find_environments
 from services.evidence.page_pictures import find_browser
+from services.runs.connections import describe
 from services.settings import Settings, read_settings
+
+NOT_WORKING = 3
+NO_MODEL = "no model is configured; docs/claude.md says how"
 
 
 def add_to(commands: Commands) -> None:
     command = commands.add_parser("doctor", help="say what this machine offers: database, sandbox, browser, engines")
+    command.add_argument("--try-models", action="store_true", help="make one tiny call to each configured model")
     command.set_defaults(act=act)
 
 
-def act(_options: argparse.Namespace) -> int:
+def act(options: argparse.Namespace) -> int:
     settings = read_settings()
     for name, answer in findings(settings).items():
         print(f"{name:24}{answer}")
-    return 0
+    return _try_models(settings) if options.try_models else 0
+
+
+def _try_models(settings: Settings) -> int:
+    if settings.provider is None:
+        print(f"{'trial':24}{NO_MODEL}")
+        return NOT_WORKING
+    from services.agents.claude.trial import try_models
+
+    trials = try_models(settings.provider)
+    for trial in trials:
+        print(f"{'trial':24}{'works' if trial.is_working else 'does not work'}: {trial.sentence}")
+    return 0 if all(trial.is_working for trial in trials) else NOT_WORKING
 
 
 def findings(settings: Settings) -> dict[str, str]:
@@ -38,8 +55,16 @@ def findings(settings: Settings) -> dict[str, str]:
         "environment of services": _environment(found.runtime),
         "environment of tools": _environment(found.tools),
         "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
-        "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines().values()),
+        "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines(settings).values()),
+        "models": _models(settings),
     }
+
+
+def _models(settings: Settings) -> str:
+    if settings.provider is None:
+        return NO_MODEL
+    found = describe(settings.provider)
+    return f"{', '.join(dict.fromkeys(found.models.values()))} at {found.address}; --try-models calls them"
 
 
 def _sandbox(probe: sandbox.SandboxProbe) -> str:

@@ -21,6 +21,7 @@ from services.workflow.options import (
     Complexity,
     DeploymentStrategy,
     DocumentKind,
+    EngineName,
     FlagService,
     Methodology,
     MonitoringStack,
@@ -37,7 +38,8 @@ PARAMETERS: dict[str, tuple[str, type[StrEnum] | None]] = {
     "feature-flag-service": ("feature_flag_service", FlagService),
     "analytics-platform": ("analytics_platform", AnalyticsPlatform),
     "monitoring-stack": ("monitoring_stack", MonitoringStack),
-    "engine": ("engine", None),
+    "engine": ("engine", EngineName),
+    "cost-limit": ("cost_limit_usd", None),
 }
 
 

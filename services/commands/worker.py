@@ -36,7 +36,7 @@ def act(options: argparse.Namespace) -> int:
         end_with_parent()
     deps = bootstrap.worker_deps()
     with beside(deps, stop, run_rounds, run_deliveries):
-        run_worker(deps, bootstrap.engines(), stop)
+        run_worker(deps, bootstrap.engines(deps.settings), stop)
     return 0
 
 

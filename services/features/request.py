@@ -22,6 +22,7 @@ DOCUMENT_MAX_BYTES = 1_000_000
 DOCUMENTS_MAX = 20
 CORRECTIONS_MAX = 10_000
 NAME_MAX = 200
+COST_LIMIT_MAX = 100_000
 
 
 def _clean(text: str) -> str:
@@ -66,6 +67,13 @@ class FeatureRequest(BaseModel):
     analytics_platform: AnalyticsPlatform = AnalyticsPlatform.CUSTOM
     monitoring_stack: MonitoringStack = MonitoringStack.GRAFANA
     engine: EngineName = EngineName.BLUEPRINT
+    cost_limit_usd: float | None = Field(
+        default=None,
+        gt=0,
+        le=COST_LIMIT_MAX,
+        allow_inf_nan=False,
+        description="USD that models may cost in the whole run; none: no limit",
+    )
     corrections: Text = Field(
         default="", max_length=CORRECTIONS_MAX, description="one instruction a line; they win over the text"
     )

@@ -106,6 +106,8 @@ def _sentence(field: str, value: Any, message: str) -> str:
         )
     if field in NUMBERS:
         return "Enter a whole number from 1 to 100."
+    if field == "cost_limit_usd":
+        return "Enter an amount in USD above 0, for example 5 or 12.50; leave it empty for no limit."
     if value is None or not str(value).strip():
         return _EMPTY.get(field, "Fill this in.")
     longest = _LENGTHS.get(field)

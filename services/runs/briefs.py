@@ -31,6 +31,7 @@ def brief_of(session: Session, run: Run, row: Task) -> Brief:
         files=read_trees(session, trees),
         remarks=remarks_of(row),
         previous=_result(before) if before else None,
+        previous_files=read_trees(session, [before.tree]) if before else {},
         answers={told.line: told for told in understanding.corrections},
     )
 

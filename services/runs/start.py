@@ -14,6 +14,7 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import InvalidInput, NotFound
+from services.features.engines import check_engine
 from services.features.request import FeatureRequest
 from services.features.validation import to_request
 from services.people.permissions import Action, require
@@ -37,6 +38,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
         if feature is None:
             raise NotFound("This feature does not exist in your team.")
         request = _request(feature)
+        check_engine(deps.settings, request.engine)
         run = Run(
             id=deps.new_id(),
             team_id=actor.team_id,
@@ -52,6 +54,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
             phase=1,
             segment=1,
             created_at=deps.now(),
+            cost_limit_usd=request.cost_limit_usd,
         )
         session.add(run)
         session.flush()

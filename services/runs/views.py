@@ -16,6 +16,8 @@ from services.errors import NotFound
 from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
+from services.runs.budgets import spent_usd
+from services.workflow.options import EngineName
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
 from services.workspaces.trees import FileEntry, list_files, read_file, read_trees
 
@@ -80,7 +82,7 @@ class PhaseView:
 
 @dataclass(frozen=True)
 class RunView:
-    """`cost_usd` is None when the cost of a revision is unknown."""
+    """`cost_usd`: so far, requests that broke off included; None where a price is unknown."""
 
     id: UUID
     number: int
@@ -99,6 +101,7 @@ class RunView:
     archived: bool
     version: int
     cost_usd: float | None
+    cost_limit_usd: float | None
     phases: tuple[PhaseView, ...]
 
     def task(self, key: str) -> TaskView | None:
@@ -169,7 +172,8 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
     with deps.reading() as session:
         run = _own(session, actor, run_id)
         tasks = queries.tasks_of(session, run_id)
-        costs = [revision.cost_usd for revision in queries.revisions_of(session, run_id)]
+        costs = [r.cost_usd for r in queries.revisions_of(session, run_id) if r.engine != EngineName.CLAUDE]
+        costs.append(spent_usd(session, run_id))
         decisions = queries.decisions_of(session, run_id)
     request = FeatureRequest.model_validate(run.request)
     known = [cost for cost in costs if cost is not None]
@@ -191,6 +195,7 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         archived=run.archived_at is not None,
         version=run.version,
         cost_usd=sum(known) if len(known) == len(costs) else None,
+        cost_limit_usd=run.cost_limit_usd,
         phases=tuple(_phase(phase, run, request, tasks, decisions) for phase in PHASES),
     )
 

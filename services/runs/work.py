@@ -16,13 +16,14 @@ from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Draft, Engine
+from services.agents.engine import Brief, Draft, Engine, Paid
 from services.agents.reads import Reads, changed_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
+from services.runs import budgets
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
@@ -56,12 +57,13 @@ class TaskWork:
     revision: int
     agent: Actor
 
-    def once(self, key: str, fn: Callable[[], Any]) -> Any:
+    def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
         with self.deps.reading() as session:
             kept = call_answer(session, self.run_id, self.task_key, self.revision, key)
         if kept is not None:
             return kept.result
         answer = fn()
+        cost = paid(answer) if paid else None
         with self.deps.session() as session:
             session.add(
                 Call(
@@ -70,11 +72,24 @@ class TaskWork:
                     revision=self.revision,
                     key=key,
                     result=answer,
+                    usage=dict(cost.usage) if cost else None,
+                    cost_usd=cost.cost_usd if cost else None,
                     created_at=self.deps.now(),
                 )
             )
             session.commit()
         return answer
+
+    def reserve(self, key: str, *, model: str, worst_usd: float | None) -> str:
+        made = (self.run_id, self.task_key, self.revision)
+        return str(budgets.hold(self.deps, made, key=key, model=model, worst_usd=worst_usd))
+
+    def settle(self, held: str, *, cost_usd: float | None, usage: Mapping[str, Any]) -> None:
+        budgets.settle(self.deps, UUID(held), cost_usd=cost_usd, usage=usage)
+
+    def spent_usd(self) -> float | None:
+        with self.deps.reading() as session:
+            return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
     def emit(self, text: str) -> None:
         with self.deps.session() as session:

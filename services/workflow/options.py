@@ -48,6 +48,7 @@ class MonitoringStack(StrEnum):
 
 class EngineName(StrEnum):
     BLUEPRINT = "blueprint"
+    CLAUDE = "claude"
 
 
 class DocumentKind(StrEnum):
@@ -100,6 +101,7 @@ EFFECTS: dict[type[StrEnum], dict[str, str]] = {
     },
     EngineName: {
         EngineName.BLUEPRINT: "Generators on this machine; no model is called, nothing leaves it.",
+        EngineName.CLAUDE: "Agents with a model: the request, the documents and what is made go to the provider, and cost money.",
     },
     DocumentKind: {
         DocumentKind.BUSINESS: "Read by business analysis.",

@@ -15,7 +15,8 @@ def _away(*_: object) -> NoReturn:
 def main() -> None:
     settling.settle = _away  # type: ignore[assignment]
     end_with_parent()
-    run_worker(bootstrap.worker_deps(), bootstrap.engines(), threading.Event())
+    deps = bootstrap.worker_deps()
+    run_worker(deps, bootstrap.engines(deps.settings), threading.Event())
 
 
 if __name__ == "__main__":

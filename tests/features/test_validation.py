@@ -170,9 +170,19 @@ def test_every_wrong_field_has_its_own_sentence() -> None:
     assert set(said) == {"title", "rollout_percentage", "performance_budget", "complexity"}
 
 
+@pytest.mark.parametrize("typed", ["5", "12.50", 0.01, 5])
+def test_an_amount_may_have_cents(typed: Any) -> None:
+    assert to_request({**FORM, "cost_limit_usd": typed}).cost_limit_usd == float(typed)
+
+
+@pytest.mark.parametrize("typed", ["$5", "five", 0, -1, "nan", "inf", 1e12])
+def test_what_is_no_amount_is_refused_with_an_example(typed: Any) -> None:
+    assert "for example 5 or 12.50" in problems(cost_limit_usd=typed)["cost_limit_usd"]
+
+
 @pytest.mark.parametrize("field", list(FORM))
 @pytest.mark.parametrize(
-    "typed", [ODD, 3.7, [], {}, b"\xff", object()], ids=["odd", "float", "list", "dict", "bytes", "object"]
+    "typed", [ODD, -3.7, [], {}, b"\xff", object()], ids=["odd", "float", "list", "dict", "bytes", "object"]
 )
 def test_no_sentence_shows_the_machinery(field: str, typed: Any) -> None:
     said = problems(**{field: typed})

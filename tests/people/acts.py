@@ -5,7 +5,7 @@ function that takes an id and has no row here fails `test_every_act_with_an_id_h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -54,9 +54,10 @@ from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
 from services.reviews.standing import standing_of
-from services.runs import activity, control, start
+from services.runs import activity, budgets, connections, control, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
+from services.settings import Provider
 from services.workflow.options import DocumentKind, Methodology
 from services.workflow.tasks import tasks_for
 from services.workspaces.trees import store_files
@@ -65,6 +66,8 @@ from tests.people.persons import enter
 from tests.people.talks import a_thread, own_comment
 
 FORM = REQUEST.model_dump(mode="json")
+# Nothing listens on this port, so a call ends at once.
+NOWHERE = Provider(base_url="http://127.0.0.1:9")
 SECRET = "the text that only one team may read"
 
 
@@ -271,6 +274,7 @@ ACTS = (
     Act(start.start_run, _A.START_RUN, lambda d, a, w: start.start_run(d, a, feature_id=w.feature_id)),
     Act(control.cancel_run, _A.CANCEL_RUN, lambda d, a, w: control.cancel_run(d, a, run_id=w.run_id)),
     Act(control.retry_run, _A.CANCEL_RUN, lambda d, a, w: control.retry_run(d, a, run_id=w.run_id), RunStatus.FAILED),
+    Act(budgets.set_cost_limit, _A.START_RUN, lambda d, a, w: budgets.set_cost_limit(d, a, run_id=w.run_id, limit_usd=5.0)),
     Act(control.set_archived, _A.ARCHIVE, lambda d, a, w: control.set_archived(d, a, run_id=w.run_id, archived=True)),
     Act(control.deletion_of_run, _A.DELETE, lambda d, a, w: control.deletion_of_run(d, a, run_id=w.run_id)),
     Act(control.delete_run, _A.DELETE, lambda d, a, w: control.delete_run(d, a, run_id=w.run_id)),
@@ -425,6 +429,12 @@ TEAM_ACTS = (
     Act(store.list_features, _A.VIEW, lambda d, a, _w: store.list_features(d, a)),
     Act(store.save_defaults, _A.EDIT_FEATURE, lambda d, a, _w: store.save_defaults(d, a, form=FORM)),
     Act(runs.list_runs, _A.VIEW, lambda d, a, _w: runs.list_runs(d, a)),
+    Act(connections.find_connection, _A.VIEW, lambda d, a, _w: connections.find_connection(d, a)),
+    Act(
+        connections.try_connection,
+        _A.START_RUN,
+        lambda d, a, _w: connections.try_connection(replace(d, settings=replace(d.settings, provider=NOWHERE)), a),
+    ),
     Act(teams.list_members, _A.VIEW, lambda d, a, _w: teams.list_members(d, a)),
     Act(team_policies.list_policies, _A.VIEW, lambda d, a, _w: team_policies.list_policies(d, a)),
     Act(

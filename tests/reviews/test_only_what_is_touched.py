@@ -23,6 +23,7 @@ from services.workflow.tasks import TASKS
 from tests.agents.chain import drafts_of
 from tests.builders import REQUEST, a_team
 from tests.conftest import RecordingDispatcher
+from tests.fakes.paying_work import PayingWork
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.reviews.edits import EDITS, READ_BY_NOBODY, Edit
 from tests.runs.building import a_run_at_gate, ask_for, go_on_to_gate, rows, the_run, work_off
@@ -96,23 +97,10 @@ def _stale(deps: Deps, run_id: UUID, made: set[str]) -> tuple[str, ...]:
         found = []
         for task in rows(deps, Task, run_id):
             if task.key not in made:
-                draft = ScriptedEngine().produce(brief_of(session, run, task), _Silent())
+                draft = ScriptedEngine().produce(brief_of(session, run, task), PayingWork())
                 again = output_hash(draft.report, draft.records.model_dump(mode="json"), draft.files)
                 found += [task.key] if again != current[task.key].output_hash else []
         return tuple(found)
-
-
-class _Silent:
-    """No workflow stands behind it; the blueprint only speaks."""
-
-    def once(self, key: str, fn: object) -> object:
-        raise NotImplementedError
-
-    def emit(self, text: str) -> None:
-        pass
-
-    def cancelled(self) -> bool:
-        return False
 
 
 def test_the_table_covers_every_step_and_is_half_without_effect() -> None:

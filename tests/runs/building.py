@@ -24,6 +24,7 @@ from db.tables import (
     Reviewer,
     Revision,
     Run,
+    Spending,
     Task,
     Thread,
     Verdict,
@@ -51,6 +52,7 @@ T = TypeVar("T")
 # Every table that tells of a run; rows of the ledger are no part of it.
 HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
+    Spending,
     *(Attestation, Waiver, Assignment, CriterionComment, Thread),
     *(Reviewer, Notification),
 )
@@ -64,7 +66,7 @@ def work_off(
 
     `engine` takes the place of those that are installed, `other` stands beside it.
     """
-    engines = {engine.name: engine} if engine else dict(bootstrap.engines())
+    engines = {engine.name: engine} if engine else dict(bootstrap.engines(deps.settings))
     engines |= {other.name: other} if other else {}
     worker = replace(deps if with_checks else without_environment(deps), ledger_key=None)
     with deps.session() as session:

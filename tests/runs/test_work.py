@@ -294,7 +294,7 @@ def test_a_worker_that_was_taken_for_dead_cannot_undo_what_the_other_one_finishe
     run_id = a_run(deps, a_team(deps))
 
     def act(brief: Brief, work_: Work) -> Draft:
-        work.execute(deps, bootstrap.engines(), run_id, "business", 1, 1)
+        work.execute(deps, bootstrap.engines(deps.settings), run_id, "business", 1, 1)
         raise RuntimeError("the first worker wakes up and fails")
 
     execute(deps, run_id, ScriptedEngine({"business": act}))

@@ -1,0 +1,80 @@
+"""Plays a task with a model: the prompt, the talk, the files, the report, the records."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from services.agents.claude.calls import Caller
+from services.agents.claude.conversation import Conversation
+from services.agents.claude.prices import read_prices
+from services.agents.claude.prompting import conventions, first_message, readable, rules, system
+from services.agents.claude.tools import Desk, tool_list
+from services.agents.definitions import Definition, load_definitions
+from services.agents.engine import Brief, Draft, Work
+from services.deliverables.base import Deliverable
+from services.deliverables.registry import REGISTRY
+from services.settings import Provider, ProviderKind
+from services.workflow.tasks import tasks_for
+
+
+@dataclass(frozen=True)
+class ClaudeEngine:
+    """Stands behind the door of `services/agents/engine.py`."""
+
+    caller: Caller
+    definitions: dict[str, Definition] = field(default_factory=load_definitions)
+    name: str = "claude"
+    version: str = "1"
+
+    def produce(self, brief: Brief, work: Work) -> Draft:
+        definition = self.definitions[brief.task.agent]
+        provider = self.caller.provider
+        desk = Desk(
+            task=brief.task,
+            graph=tasks_for(brief.request.methodology),
+            allowed=definition.tools,
+            given={**brief.files, **readable(brief)},
+            written=dict(brief.previous_files),
+        )
+        conversation = Conversation(
+            caller=self.caller,
+            work=work,
+            desk=desk,
+            model=provider.strong_model if definition.model == "strong" else provider.model,
+            records_model=provider.records_model,
+            system=system(),
+        )
+        report = conversation.report(first_message(brief, definition))
+        records = conversation.records(REGISTRY[brief.task.key], report)
+        return Draft(
+            report=report,
+            records=records,
+            files={**desk.written, **_records_file(brief.task.key, records)},
+            cost_usd=work.spent_usd(),
+            prompt_hash=prompt_hash(definition),
+        )
+
+
+def _records_file(key: str, records: Deliverable) -> dict[str, bytes]:
+    """The design as a file is made from the records, so that the two cannot disagree."""
+    if key != "architecture":
+        return {}
+    text = json.dumps(records.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    return {"design/architecture.json": f"{text}\n".encode()}
+
+
+def prompt_hash(definition: Definition) -> str:
+    """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt."""
+    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_engine(provider: Provider) -> ClaudeEngine:
+    """Raises: StartError for a file of prices or a prompt that cannot be used."""
+    return ClaudeEngine(make_caller(provider))
+
+
+def make_caller(provider: Provider) -> Caller:
+    """The table of prices is Anthropic's; the clouds have their own, which only an operator knows."""
+    prices = read_prices(provider.prices_file, with_table=provider.kind is ProviderKind.ANTHROPIC)
+    return Caller(provider, prices)

@@ -1,0 +1,208 @@
+"""The table of faults: each is injected into a real HTTP exchange; the call succeeds, or ends with the right words."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.agents.claude.faults import KINDS, Fault, in_words
+from services.agents.claude.streams import Limits
+from services.errors import GreenlightError, ModelAway, ModelFailed, WorkParked
+from tests.claude.calling import REQUEST, TEXT, Heard, a_caller, a_provider
+from tests.fakes.paying_work import PayingWork
+from tests.servers import troubles as t
+from tests.servers.messages_api import KEY, MessagesApi, says, serving
+from tests.servers.troubles import Trouble
+
+SPEND = "enforced_spend_limit_reached"
+PLACES = (0.0, 0.1, 0.5, 0.9)
+
+# One of these, then a good answer: the call succeeds with its second request.
+PASSING = [
+    t.status(408, "timeout_error"), t.status(409, "conflict_error"), t.status(429, "rate_limit_error"),
+    t.status(429, "rate_limit_error", retry_after="2"), t.status(429, "rate_limit_error", retry_after="soon"),
+    t.status(500, "api_error"), t.status(502, "api_error"), t.status(503, "api_error"), t.status(504, "timeout_error"),
+    t.status(529, "overloaded_error"), t.page(503), t.page(502, b"", "text/plain"),
+    t.reset_before(), t.closed_before(), t.garbage(), t.silent(0.6),
+    *(t.reset(place) for place in PLACES), *(t.broken_off(place) for place in PLACES),
+    *(t.ended(place) for place in PLACES), t.ended(0.99), *(t.stalled(place, 0.6) for place in PLACES),
+    t.pinging(0.5, 3.0), *(t.error_event(0.5, kind) for kind in ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")),
+    t.error_event(0.0, "overloaded_error"), t.error_event(0.5, "something_new"),
+    t.replaced(0.5, "content_block_delta", "{", "malformed JSON"), t.replaced(0.0, "message_start", "{}", "empty message_start"),
+    t.replaced(0.5, "content_block_delta", '{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":"x"}}', "foreign index"),
+    t.replaced(0.5, "content_block_delta", '{"type":"content_block_delta","index":0}', "delta without a delta"),
+    t.replaced(0.5, "", "[1, 2]", "a list for an event"), t.without("message_stop"), t.without("message_delta"),
+    t.without("message_start"), t.without("content_block_start"), t.swapped(),
+]  # fmt: skip
+# These at every request: the call ends with this kind, and the run parks or fails.
+ENDING = [
+    (t.status(400, "invalid_request_error"), "bad_request", ModelFailed, 1),
+    (t.status(422, "invalid_request_error"), "bad_request", ModelFailed, 1),
+    (t.status(400, "invalid_request_error", "prompt is too long: 250000 tokens > 200000"), "context_exceeded", ModelFailed, 1),
+    (t.status(400, "invalid_request_error", "Your credit balance is too low"), "spend_limit", ModelAway, 1),
+    (t.status(401, "authentication_error"), "wrong_key", ModelAway, 1),
+    (t.status(402, "billing_error"), "spend_limit", ModelAway, 1),
+    (t.status(403, "permission_error"), "no_permission", ModelAway, 1),
+    (t.status(404, "not_found_error", "model: claude-9"), "unknown_model", ModelAway, 1),
+    (t.page(404), "wrong_address", ModelAway, 1),
+    (t.page(405), "wrong_address", ModelAway, 1),
+    (t.status(413, "request_too_large"), "too_large", ModelFailed, 1),
+    (t.status(429, "rate_limit_error", code_name=SPEND), "spend_limit", ModelAway, 1),
+    (t.status(429, "rate_limit_error", retry_after="3600"), "told_to_wait", ModelAway, 1),
+    (t.status(429, "rate_limit_error", x_should_retry="false"), "not_again", ModelAway, 1),
+    (t.status(429, "rate_limit_error"), "rate_limited", ModelAway, 3),
+    (t.status(500, "api_error"), "server_error", ModelAway, 3),
+    (t.status(529, "overloaded_error"), "overloaded", ModelAway, 3),
+    (t.status(504, "timeout_error"), "timed_out", ModelAway, 3),
+    (t.page(503), "server_error", ModelAway, 3),
+    (t.page(200), "no_such_server", ModelAway, 1),
+    (t.page(200, b'{"ok": true}', "application/json"), "no_such_server", ModelAway, 1),
+    (t.page(302), "no_such_server", ModelAway, 1),
+    (t.closed_before(), "no_connection", ModelAway, 3),
+    (t.garbage(), "no_connection", ModelAway, 3),
+    (t.silent(0.6), "timed_out", ModelAway, 3),
+    (t.reset(0.5), "broke_off", ModelAway, 3),
+    (t.broken_off(0.5), "broke_off", ModelAway, 3),
+    (t.ended(0.5), "ended_early", ModelAway, 3),
+    (t.stalled(0.5, 0.6), "stalled", ModelAway, 3),
+    (t.pinging(0.5, 3.0), "too_slow", ModelAway, 3),
+    (t.replaced(0.5, "content_block_delta", "{", "malformed JSON"), "unreadable", ModelAway, 3),
+    (t.error_event(0.5, "invalid_request_error"), "bad_request", ModelFailed, 1),
+    (t.error_event(0.5, "authentication_error"), "wrong_key", ModelAway, 1),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MessagesApi]:
+    with serving(MessagesApi(lambda _request: says(TEXT))) as api:
+        yield api
+
+
+@pytest.fixture
+def api(server: MessagesApi) -> MessagesApi:
+    server.begin_anew(lambda _request: says(TEXT))
+    return server
+
+
+def named(value: object) -> str:
+    return value.name if isinstance(value, Trouble) else str(getattr(value, "__name__", value))
+
+
+def test_there_are_at_least_forty_faults() -> None:
+    assert len({trouble.name for trouble in PASSING} | {row[0].name for row in ENDING}) >= 40
+
+
+@pytest.mark.parametrize("trouble", PASSING, ids=named)
+def test_what_passes_is_asked_again_and_the_answer_is_whole(api: MessagesApi, trouble: Trouble) -> None:
+    api.troubles = [trouble]
+    work, heard = PayingWork(), Heard()
+    reply = a_caller(a_provider(api)).call(REQUEST, work=work, key="k", listener=heard)
+    assert (reply.text, "".join(heard.pieces), heard.again) == (TEXT, TEXT, 1)
+    assert len(api.received) == 2
+    assert [cost is not None for _, cost in work.payments.values()] == [True, True]
+    assert reply.usage["output_tokens"] > 100
+
+
+@pytest.mark.parametrize(("trouble", "kind", "ends_as", "requests"), ENDING, ids=named)
+def test_what_stays_ends_the_call_with_its_kind(
+    api: MessagesApi, trouble: Trouble, kind: str, ends_as: type[GreenlightError], requests: int
+) -> None:
+    api.troubles = [trouble] * 5
+    with pytest.raises((ModelAway, ModelFailed)) as caught:
+        a_caller(a_provider(api)).call(REQUEST, work=PayingWork(), key="k", listener=Heard())
+    assert (getattr(caught.value, "kind", ""), type(caught.value)) == (kind, ends_as)
+    assert len(api.received) == requests
+    assert api.address in str(caught.value) or "claude-sonnet-5-5" in str(caught.value)
+
+
+def test_a_broken_answer_counts_at_least_what_was_billed(api: MessagesApi) -> None:
+    for trouble in (t.reset(0.3), t.stalled(0.7, 0.6), t.ended(0.9), t.silent(0.6), t.error_event(0.5, "api_error")):
+        api.troubles, api.billed, work = [trouble], [], PayingWork()
+        caller = a_caller(a_provider(api))
+        caller.call(REQUEST, work=work, key="k", listener=Heard())
+        billed = sum(caller.prices.cost(model, usage, caller.today()) or 0 for model, usage in api.billed)
+        assert float(billed) <= work.held_usd <= sum(worst or 0 for worst, _ in work.payments.values())
+
+
+def test_a_refused_request_costs_nothing(api: MessagesApi) -> None:
+    api.troubles, work = [t.status(529, "overloaded_error")], PayingWork()
+    a_caller(a_provider(api)).call(REQUEST, work=work, key="k", listener=Heard())
+    assert [cost == 0 for _, cost in work.payments.values()] == [True, False]
+
+
+def test_waits_grow_and_what_the_provider_asks_for_is_obeyed(api: MessagesApi) -> None:
+    waited: list[float] = []
+    api.troubles = [t.status(529, "overloaded_error"), t.status(429, "rate_limit_error", retry_after="7")]
+    a_caller(a_provider(api), waited=waited).call(REQUEST, work=PayingWork(), key="k", listener=Heard())
+    assert waited[0] == 1.0
+    assert 7.0 <= sum(waited[1:]) <= 7.71
+
+
+def test_unknown_events_are_passed_over(api: MessagesApi) -> None:
+    api.troubles = [t.with_unknown_events()]
+    reply = a_caller(a_provider(api)).call(REQUEST, work=PayingWork(), key="k", listener=Heard())
+    assert (reply.text, len(api.received)) == (TEXT, 1)
+
+
+def test_nothing_listening_is_no_connection() -> None:
+    with serving(MessagesApi(lambda _request: says(TEXT))) as gone:
+        provider = a_provider(gone)
+    work = PayingWork()
+    with pytest.raises(ModelAway, match="There is no connection to http://127") as caught:
+        a_caller(provider).call(REQUEST, work=work, key="k", listener=Heard())
+    assert (caught.value.kind, work.held_usd) == ("no_connection", 0.0)
+
+
+def test_a_stop_closes_the_stream(api: MessagesApi) -> None:
+    api.pause_seconds, work = 0.05, PayingWork()
+    heard = Heard()
+
+    def hears_and_stops(text: str) -> None:
+        heard.pieces.append(text)
+        work.is_stopped = True
+
+    heard.text = hears_and_stops  # type: ignore[method-assign]
+    try:
+        caller = a_caller(a_provider(api), limits=Limits(idle_seconds=2.0, total_seconds=20.0))
+        with pytest.raises(ModelFailed, match="Somebody stopped this run"):
+            caller.call(REQUEST, work=work, key="k", listener=heard)
+        assert len("".join(heard.pieces)) < len(TEXT)
+    finally:
+        api.pause_seconds = 0.0
+
+
+def test_what_is_stopped_before_it_begins_sends_nothing(api: MessagesApi) -> None:
+    with pytest.raises(ModelFailed):
+        a_caller(a_provider(api)).call(REQUEST, work=PayingWork(is_stopped=True), key="k", listener=Heard())
+    assert api.received == []
+
+
+def test_a_limit_on_money_stops_the_call_before_it_is_sent(api: MessagesApi) -> None:
+    with pytest.raises(WorkParked, match="limit"):
+        a_caller(a_provider(api)).call(REQUEST, work=PayingWork(limit_usd=0.000_1), key="k", listener=Heard())
+    assert api.received == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_what_to_do_and_never_the_key(kind: str) -> None:
+    said = str(in_words(Fault(kind, f"bad {KEY}\x07 <b>"), who="http://x", model="m", secret=KEY))
+    assert KEY not in said
+    assert "\x07" not in said
+    assert said.count(".") >= 1
+    assert "{" not in said
+
+
+def test_a_server_that_repeats_the_key_does_not_bring_it_to_a_screen(api: MessagesApi) -> None:
+    api.troubles = [t.status(401, "authentication_error", f"no such key: {KEY}")]
+    with pytest.raises(ModelAway) as caught:
+        a_caller(a_provider(api)).call(REQUEST, work=PayingWork(), key="k", listener=Heard())
+    assert "no such key: (key)" in str(caught.value)
+
+
+def test_a_mistake_of_ours_is_not_taken_for_the_provider_s(api: MessagesApi) -> None:
+    def mistaken(_text: str) -> None:
+        raise ZeroDivisionError
+
+    heard = Heard()
+    heard.text = mistaken  # type: ignore[method-assign,assignment]
+    with pytest.raises(ZeroDivisionError):
+        a_caller(a_provider(api)).call(REQUEST, work=PayingWork(), key="k", listener=heard)

@@ -1,0 +1,108 @@
+"""What the screens show of models: who answers, a test of the connection, the choice in the form, the limit of a run."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from services.runs.views import get_run
+from tests.claude.playing import BY_CLAUDE, Players, playing
+from tests.claude.playing import connected as with_a_provider
+from tests.pages.homes import People
+from tests.pages.screens import browser, buttons, open_page, press, said, seen
+from tests.runs.building import a_run, work_off
+from tests.servers import troubles as t
+from tests.servers.messages_api import KEY, MessagesApi, serving
+
+
+@pytest.fixture
+def api() -> Iterator[MessagesApi]:
+    with serving(MessagesApi(Players())) as server:
+        yield server
+
+
+@pytest.fixture
+def connected(people: People, api: MessagesApi, monkeypatch: pytest.MonkeyPatch) -> People:
+    """As after a restart with a key and an address in the environment."""
+    monkeypatch.setenv("GREENLIGHT_MODEL_URL", api.address)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    st.cache_resource.clear()
+    return people
+
+
+def parked_run(people: People, api: MessagesApi) -> UUID:
+    """A run of the claude engine whose key was taken away after its first answer."""
+    engine = playing(api)
+    request = BY_CLAUDE.model_copy(update={"cost_limit_usd": 3.5})
+    run_id = a_run(with_a_provider(people.deps), people.ada, request)
+    api.troubles = [None, *[t.status(401, "authentication_error")] * 3]
+    work_off(people.deps, run_id, engine=engine)
+    return run_id
+
+
+def form(people: People) -> AppTest:
+    at = browser(people.deps, "ada").run()
+    at = at.switch_page("pages/configure.py").run()
+    assert not at.exception
+    return at
+
+
+def test_the_page_of_agents_says_who_answers_and_tries_it(connected: People, api: MessagesApi) -> None:
+    at = open_page(connected.deps, "ada", "agents")
+    assert "claude-sonnet-5-5 for agents, claude-sonnet-5-5 for hard tasks" in seen(at).replace("\\", "")
+    assert api.received == []
+    api.script = lambda _request: Players().turns("business")[-1]
+    at = press(at, "Test the connection")
+    assert "answered in" in said(at)
+    assert len(api.received) == 1
+
+
+def test_a_wrong_key_is_said_there(connected: People, api: MessagesApi) -> None:
+    api.key = "sk-another"
+    at = press(open_page(connected.deps, "ada", "agents"), "Test the connection")
+    assert "does not accept the key" in said(at)
+    assert KEY not in seen(at)
+
+
+def test_who_only_looks_cannot_try(connected: People) -> None:
+    assert "Test the connection" not in buttons(open_page(connected.deps, "vera", "agents"))
+
+
+def test_the_form_offers_models_and_a_limit_only_where_somebody_answers(people: People) -> None:
+    at = form(people)
+    engines = [c.options for c in at.segmented_control if c.label == "Engine"]
+    assert engines == [["blueprint"]]
+    assert "Spending limit (USD)" not in [field.label for field in at.text_input]
+
+
+def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
+    at = form(connected)
+    control = next(c for c in at.segmented_control if c.label == "Engine")
+    assert control.options == ["blueprint", "claude"]
+    at = control.set_value("claude").run()
+    assert "go to the provider, and cost money" in seen(at)
+    limit = next(field for field in at.text_input if field.label == "Spending limit (USD)")
+    assert limit.value == ""
+
+
+def test_a_parked_run_says_why_and_its_limit_can_be_set(connected: People, api: MessagesApi) -> None:
+    run_id = parked_run(connected, api)
+    at = open_page(connected.deps, "ada", "run", run=str(run_id))
+    assert "does not accept the key" in said(at)
+    assert "of at most 3.50 USD" in seen(at)
+    at.number_input(key=f"run_limit_{run_id}").set_value(8.0)
+    press(at, "Set limit and retry")
+    run = get_run(connected.deps, connected.ada, run_id=run_id)
+    assert (run.cost_limit_usd, run.status.value) == (8.0, "running")
+
+
+def test_who_only_looks_changes_no_limit(connected: People, api: MessagesApi) -> None:
+    at = open_page(connected.deps, "vera", "run", run=str(parked_run(connected, api)))
+    assert not [label for label in buttons(at) if "limit" in label]
+
+
+@pytest.mark.parametrize("page", ["agents", "configure", "home", "team"])
+def test_no_screen_shows_the_key(connected: People, page: str) -> None:
+    assert KEY not in seen(open_page(connected.deps, "ada", page))

@@ -1,0 +1,186 @@
+"""A run's limit on money is never passed, however many agents ask at once and whatever becomes of their requests."""
+
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from db.tables import Run, Spending
+from services.agents.claude.prices import PriceList, _row
+from services.deps import Deps
+from services.errors import Conflict, InvalidInput, WorkParked
+from services.runs import budgets
+from services.runs.control import cancel_run, delete_run, retry_run
+from services.runs.views import get_run
+from tests.builders import REQUEST, a_team
+from tests.claude.calling import TODAY
+from tests.fakes.scripted_engine import ScriptedEngine, raising
+from tests.runs.building import a_failed_run, a_run, work_off
+
+SOAK_RUNS = 1_000
+
+
+def with_limit(deps: Deps, limit_usd: float | None) -> UUID:
+    return a_run(deps, a_team(deps), REQUEST.model_copy(update={"cost_limit_usd": limit_usd}))
+
+
+def hold(deps: Deps, run_id: UUID, worst_usd: float | None, *, key: str = "business", model: str = "m") -> UUID:
+    return budgets.hold(deps, (run_id, key, 1), key="turn-1", model=model, worst_usd=worst_usd)
+
+
+def test_what_was_asked_for_is_the_limit_of_the_run(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run(deps, actor, REQUEST.model_copy(update={"cost_limit_usd": 2.5}))
+    assert get_run(deps, actor, run_id=run_id).cost_limit_usd == 2.5
+
+
+def test_what_is_held_counts_until_it_is_settled(deps: Deps) -> None:
+    run_id = with_limit(deps, 1.0)
+    first = hold(deps, run_id, 0.7)
+    with pytest.raises(
+        WorkParked, match=r"limit of 1.00 USD could be passed: 0.70 USD are spent or held, .* up to 0.40"
+    ):
+        hold(deps, run_id, 0.4)
+    budgets.settle(deps, first, cost_usd=0.1, usage={"output_tokens": 5})
+    hold(deps, run_id, 0.9)
+
+
+def test_the_limit_may_be_used_to_its_last_cent(deps: Deps) -> None:
+    run_id = with_limit(deps, 0.3)
+    for _ in range(3):
+        budgets.settle(deps, hold(deps, run_id, 0.1), cost_usd=0.1, usage={})
+    with pytest.raises(WorkParked):
+        hold(deps, run_id, 0.000_001)
+
+
+def test_without_a_limit_everything_is_still_written_down(deps: Deps) -> None:
+    run_id = with_limit(deps, None)
+    budgets.settle(deps, hold(deps, run_id, 0.4), cost_usd=0.2, usage={"input_tokens": 9})
+    hold(deps, run_id, 0.3)
+    with deps.reading() as session:
+        assert budgets.spent_usd(session, run_id) == pytest.approx(0.5)
+        assert budgets.spent_usd(session, run_id, task_key="risk", revision=1) == 0
+        assert [row.usage for row in session.exec(select(Spending)) if row.settled_at] == [{"input_tokens": 9}]
+
+
+def test_an_unknown_price_cannot_keep_a_limit_and_says_so(deps: Deps) -> None:
+    with pytest.raises(WorkParked, match="No price is known for llama"):
+        hold(deps, with_limit(deps, 5.0), None, model="llama")
+
+
+def test_an_unknown_price_without_a_limit_is_an_unknown_cost(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run(deps, actor)
+    budgets.settle(deps, hold(deps, run_id, None), cost_usd=None, usage={})
+    assert get_run(deps, actor, run_id=run_id).cost_usd is None
+
+
+def test_a_run_that_stands_at_its_limit_goes_on_when_it_is_raised(deps: Deps) -> None:
+    actor, engine = a_team(deps), ScriptedEngine({"architecture": raising(WorkParked("The limit."))})
+    run_id = a_failed_run(deps, actor, engine)
+    budgets.set_cost_limit(deps, actor, run_id=run_id, limit_usd=9.0)
+    retry_run(deps, actor, run_id=run_id)
+    work_off(deps, run_id)
+    run = get_run(deps, actor, run_id=run_id)
+    assert (run.status.value, run.cost_limit_usd) == ("waiting", 9.0)
+
+
+@pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf"), 1e9])
+def test_a_limit_that_is_none_is_refused(deps: Deps, limit: float) -> None:
+    actor = a_team(deps)
+    with pytest.raises(InvalidInput, match="amount in USD"):
+        budgets.set_cost_limit(deps, actor, run_id=a_run(deps, actor), limit_usd=limit)
+
+
+def test_a_run_that_has_ended_gets_no_other_limit(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run(deps, actor)
+    cancel_run(deps, actor, run_id=run_id)
+    with pytest.raises(Conflict):
+        budgets.set_cost_limit(deps, actor, run_id=run_id, limit_usd=None)
+
+
+def test_settling_for_a_deleted_run_is_harmless(deps: Deps) -> None:
+    actor = a_team(deps)
+    run_id = a_run(deps, actor)
+    held = hold(deps, run_id, 0.1)
+    cancel_run(deps, actor, run_id=run_id)
+    delete_run(deps, actor, run_id=run_id)
+    budgets.settle(deps, held, cost_usd=0.1, usage={})
+    with deps.reading() as session:
+        assert session.exec(select(Spending)).all() == []
+    with pytest.raises(WorkParked, match="deleted"):
+        hold(deps, run_id, 0.1)
+
+
+@dataclass
+class Simulated:
+    """`truth`: what the provider billed for every request that was sent, settled or not."""
+
+    limit_usd: float
+    truth: Decimal
+    sent: int
+    refused: int
+
+
+def simulate(deps: Deps, lots: random.Random) -> Simulated:
+    """A run whose agents ask at the same time; some requests break off, some workers die before they settle."""
+    limit = round(lots.uniform(0.01, 3.0), 4)
+    run_id = with_limit(deps, limit)
+    rates = [str(round(lots.uniform(0.01, 40), 3)) for _ in range(5)]
+    prices = PriceList((_row("m", "2026-01-01", (rates[0], rates[1], rates[2], rates[3], rates[4])),))
+    tokens = [(lots.randint(1, 120_000), lots.randint(1, 32_000)) for _ in range(lots.randint(2, 24))]
+    seeds = [lots.random() for _ in tokens]
+
+    def ask(i: int) -> Decimal | None:
+        own = random.Random(seeds[i])
+        (most_in, most_out), used = tokens[i], own.random()
+        worst = prices.worst("m", input_tokens=most_in, max_tokens=most_out, on=TODAY) or Decimal(0)
+        try:
+            held = hold(deps, run_id, float(worst), key=own.choice(["backend", "frontend", "data"]))
+        except WorkParked:
+            return None
+        read = int(most_in * own.random())
+        usage = {
+            "input_tokens": most_in - read, "cache_read_input_tokens": read, "output_tokens": int(most_out * used),
+        }  # fmt: skip
+        billed = prices.cost("m", usage, TODAY) or Decimal(0)
+        if own.random() > 0.15:
+            budgets.settle(deps, held, cost_usd=float(billed if own.random() > 0.2 else worst), usage=usage)
+        return billed
+
+    with ThreadPoolExecutor(lots.randint(2, 8)) as pool:
+        billed = list(pool.map(ask, range(len(tokens))))
+    sent = [amount for amount in billed if amount is not None]
+    return Simulated(limit, sum(sent, Decimal(0)), len(sent), len(billed) - len(sent))
+
+
+def never_passed(deps: Deps, runs: int, seed: str) -> None:
+    lots = random.Random(seed)
+    made = [simulate(deps, lots) for _ in range(runs)]
+    assert [one for one in made if float(one.truth) > one.limit_usd + budgets.ROUNDING_USD] == []
+    assert sum(one.sent for one in made) > runs
+    assert sum(one.refused for one in made) > runs
+
+
+def test_agents_at_the_same_time_never_pass_the_limit(deps: Deps) -> None:
+    never_passed(deps, 12, "quick")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1_200)
+def test_a_thousand_runs_never_pass_their_limits(deps: Deps) -> None:
+    never_passed(deps, SOAK_RUNS, os.environ.get("GREENLIGHT_SOAK_SEED", "0"))
+
+
+def test_runs_of_before_have_no_limit(deps: Deps) -> None:
+    run_id = a_run(deps, a_team(deps))
+    with deps.reading() as session:
+        found = session.get(Run, run_id)
+        assert found is not None
+        assert found.cost_limit_usd is None

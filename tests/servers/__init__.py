@@ -1,0 +1,1 @@
+"""Servers of tests: real HTTP on loopback, at the doors to what cannot be reached from here."""
