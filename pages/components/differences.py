@@ -25,6 +25,7 @@ FAINT = 0.78  # opacity of line numbers and headings
 
 _OPEN_FILES = 3
 _VALUE_MAX = 400
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 # What no eye sees and what turns the order of letters around.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SIGNS = {Change.ADDED: "+", Change.REMOVED: "−", Change.CHANGED: "±", Change.SAME: ""}
@@ -54,7 +55,7 @@ _STYLE = f"""<style>
 .gl-diff .about span{{opacity:{FAINT}}}
 .gl-diff details.same div{{padding:2px 8px;white-space:pre-wrap;overflow-wrap:anywhere;opacity:{FAINT}}}
 .gl-diff details+details{{border-top:1px solid color-mix(in srgb,currentColor 16%,transparent)}}
-@media(max-width:640px){{.gl-diff td.n:first-child{{display:none}}.gl-diff td.f{{width:40%}}.gl-diff td{{padding-left:5px;padding-right:5px}}}}
+@media(max-width:640px){{.gl-diff td.n:first-child,.gl-diff tr.removed td.n:nth-child(2){{display:none}}.gl-diff tr.removed td.n:first-child{{display:table-cell}}.gl-diff td.f{{width:40%}}.gl-diff td{{padding-left:5px;padding-right:5px}}}}
 </style>"""
 
 
@@ -160,15 +161,15 @@ def _value(value: Any) -> str:
 
 def value_words(value: Any) -> str:
     """JSON as people read it: "nothing", "yes", lists with commas, the filled fields of a row."""
+    if value in _NOTHING:
+        return "nothing"
     match value:
-        case None | "" | [] | {}:
-            return "nothing"
         case bool():
             return "yes" if value else "no"
         case list():
             return ", ".join(map(value_words, value))
         case dict():
-            filled = {key: item for key, item in value.items() if item not in (None, "", [], {})}
+            filled = {key: item for key, item in value.items() if item not in _NOTHING}
             return "; ".join(f"{key.replace('_', ' ')}: {value_words(item)}" for key, item in filled.items())
     return str(value)
 

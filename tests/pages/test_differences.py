@@ -108,6 +108,12 @@ def test_a_changed_field_is_told_before_and_after() -> None:
     assert "expense fields.amount.maximum</td><td><del>500</del> → <ins>nothing</ins>" in html
 
 
+def test_a_row_that_came_is_told_by_its_filled_fields() -> None:
+    row = {"id": "TH-9", "threat": "a token is stolen", "criteria": ["AC-1", "AC-2"], "owner": "", "is_open": False}
+    html = records_html(compare_records({"threats": []}, {"threats": [row]}))
+    assert "id: TH-9; threat: a token is stolen; criteria: AC-1, AC-2; is open: no" in html
+
+
 def test_what_stayed_is_folded() -> None:
     before = "# A\n\none\n\ntwo\n\nthree"
     html = report_html(compare_reports(before, f"{before}\n\nfour", Budget()))
