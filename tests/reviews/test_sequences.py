@@ -71,7 +71,9 @@ class World:
         free = deciders - set(parts)
         wanted = asked[0] if phase in self.policies else 1
         if len(free) < wanted and len(set(parts)) > 1:
-            free |= {self.owner.user_id}  # never whoever asked for the last change
+            free |= (
+                {UserId(self.owner.user_id)} if self.owner.user_id else set()
+            )  # never whoever asked for the last change
         if not free and len(deciders) == 1:
             free = deciders
         needed = asked[0] if phase in self.policies else min(asked[0], len(free))
