@@ -15,6 +15,7 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "outbox": ("SELECT", "UPDATE (sent_at)"),
     "revision": ("SELECT", "INSERT"),
     "run": ("SELECT", "UPDATE (status, reason, version)"),
+    "spending": ("SELECT", "INSERT", "UPDATE"),
     "task": (
         "SELECT",
         "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
@@ -34,6 +35,15 @@ def has_role(engine: Engine, role: str) -> bool:
             connection.execute(sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}).first()
             is not None
         )
+
+
+def may_insert(engine: Engine, table: str) -> bool:
+    """Whether the role of this process may; on SQLite everybody who can open the file may."""
+    if engine.dialect.name != "postgresql":
+        return True
+    with engine.connect() as connection:
+        asked = sa.text("SELECT has_table_privilege(:table, 'INSERT')")
+        return bool(connection.execute(asked, {"table": table}).scalar_one())
 
 
 def grant_worker_rights(engine: Engine, role: str) -> None:

@@ -18,6 +18,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from services import bootstrap
 from services.people import setup
+from services.reminders.loops import telling
 from services.settings import Settings, read_settings
 
 POLICY = (
@@ -65,7 +66,9 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
         print(f"First visit: the one-time code is {code}", file=sys.stderr, flush=True)  # noqa: T201
     gc.collect()
     gc.freeze()
-    with bootstrap.worker_beside(settings):
+    # Workers elsewhere may have a role of their own that reads no account; an embedded one tells people itself.
+    tells = contextlib.nullcontext() if settings.embedded_worker else telling(deps)
+    with bootstrap.worker_beside(settings), tells:
         yield {}
 
 

@@ -3,15 +3,10 @@
 import argparse
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType
 
 from services import bootstrap
 from services.commands import Commands
-from services.deps import Deps
-
-GRACE_SECONDS = 5.0
 
 
 def add_to(commands: Commands) -> None:
@@ -21,8 +16,7 @@ def add_to(commands: Commands) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    from services.notifications.deliveries import run_deliveries
-    from services.reminders.rounds import run_rounds
+    from services.reminders.loops import telling
     from services.runs.worker import end_with_parent, run_worker
 
     stop = threading.Event()
@@ -35,20 +29,6 @@ def act(options: argparse.Namespace) -> int:
     if options.with_parent:
         end_with_parent()
     deps = bootstrap.worker_deps()
-    with beside(deps, stop, run_rounds, run_deliveries):
+    with telling(deps):
         run_worker(deps, bootstrap.engines(deps.settings), stop)
     return 0
-
-
-@contextmanager
-def beside(deps: Deps, stop: threading.Event, *loops: Callable[[Deps, threading.Event], None]) -> Iterator[None]:
-    """Each loop in a thread of its own for the length of a block, so that neither runs nor loops wait for each other."""
-    threads = [threading.Thread(target=loop, args=(deps, stop), name=loop.__name__, daemon=True) for loop in loops]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(GRACE_SECONDS)

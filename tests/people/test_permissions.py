@@ -12,7 +12,8 @@ from services.errors import NotAllowed
 from services.metrics.frames import team_metrics
 from services.people.permissions import Action, may, require
 from tests.builders import a_member
-from tests.people.acts import ACTS, TEAM_ACTS, Act, a_world
+from tests.people.acts import ACTS, TEAM_ACTS, Act
+from tests.people.worlds import a_world
 
 EVERYBODY = {Role.OWNER, Role.MEMBER, Role.VIEWER}
 WORKERS = {Role.OWNER, Role.MEMBER}

@@ -31,7 +31,8 @@ from services.runs.control import own_run
 from services.runs.views import list_runs
 from tests.builders import a_member, a_team, in_role
 from tests.conftest import RecordingDispatcher
-from tests.people.acts import ACTS, SECRET, Act, World, a_world
+from tests.people.acts import ACTS, Act
+from tests.people.worlds import SECRET, World, a_world
 
 IDS = {
     *("run_id", "feature_id", "document_id", "user_id", "team_id", "revision_id", "evidence_id", "decision_id"),

@@ -11,15 +11,17 @@ from sqlmodel import SQLModel
 
 import db.tables  # noqa: F401  (completes the metadata)
 from db.roles import WORKER_RIGHTS
-from db.tables import Run
+from db.tables import Notification, Run
 from services import bootstrap, ledger
 from services.__main__ import main
 from services.actors import Actor
 from services.deps import Deps
+from services.reminders.loops import telling
 from services.runs.start import start_run
 from services.settings import read_settings
 from tests import postgres
 from tests.builders import a_feature, a_team
+from tests.runs.building import rows
 from tests.runs.processes import approve_gate, started, status_of, wait_until
 
 ROLE = "greenlight_worker"
@@ -27,6 +29,7 @@ ROLE = "greenlight_worker"
 NOT_FOR_WORKERS = {
     *("auth_session", "context_document", "criterion_assignment", "criterion_comment", "feature", "ledger_entry"),
     *("membership", "one_time_link", "team", "team_policy", "user_account"),
+    *("notification", "notification_choice", "delivery", "webhook", "reviewer"),
 }
 
 
@@ -73,6 +76,10 @@ def test_the_role_takes_a_run_to_its_gates_and_cannot_decide(installation: Insta
             assert phase_now(deps, run_id) == phase + 1
         wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
     assert ledger.verify(deps, actor).is_whole
+    # The worker may tell nobody, and says so once; the web process tells instead.
+    assert rows(deps, Notification, run_id) == []
+    with telling(deps):
+        wait_until(lambda: bool(rows(deps, Notification, run_id)), seconds=20)
     for statement in FORGERIES:
         assert_refused(installation, statement, actor, run_id)
 
