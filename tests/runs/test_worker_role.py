@@ -17,11 +17,15 @@ from services.__main__ import main
 from services.actors import Actor
 from services.deps import Deps
 from services.reminders.loops import telling
+from services.reviews.anchors import Anchor, AnchorKind
+from services.reviews.changes import request_changes
+from services.reviews.discussions import list_threads
+from services.reviews.threads import start_thread
 from services.runs.start import start_run
 from services.settings import read_settings
 from tests import postgres
 from tests.builders import a_feature, a_team
-from tests.runs.building import rows
+from tests.runs.building import gate, rows
 from tests.runs.processes import approve_gate, started, status_of, wait_until
 
 ROLE = "greenlight_worker"
@@ -70,6 +74,11 @@ def test_the_role_takes_a_run_to_its_gates_and_cannot_decide(installation: Insta
     run_id = start_run(deps, actor, feature_id=a_feature(deps, actor).id)
     quick = {"DATABASE_URL": installation.worker_url, "GREENLIGHT_ENVIRONMENTS": str(installation.home / "none")}
     with started(installation.home, "-m", "services", "worker", **quick):
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
+        ask_in_a_thread(deps, actor, run_id)
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
+        [thread] = list_threads(deps, actor, run_id=run_id)
+        assert [comment.author_kind for comment in thread.comments] == ["person", "agent"]
         for phase in (1, 2):
             wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
             approve_gate(deps, actor, run_id)
@@ -82,6 +91,16 @@ def test_the_role_takes_a_run_to_its_gates_and_cannot_decide(installation: Insta
         wait_until(lambda: bool(rows(deps, Notification, run_id)), seconds=20)
     for statement in FORGERIES:
         assert_refused(installation, statement, actor, run_id)
+
+
+def ask_in_a_thread(deps: Deps, actor: Actor, run_id: UUID) -> None:
+    anchor = Anchor(AnchorKind.PARAGRAPH, "", 1, 1)
+    thread_id = start_thread(
+        deps, actor, run_id=run_id, task_key="risk", revision=1, anchor=anchor, text="Name the owner."
+    )
+    shown = gate(deps, actor, run_id).shown_hash
+    chosen = {thread_id: "Name the owner."}
+    request_changes(deps, actor, run_id=run_id, shown_hash=shown, remarks={}, threads=chosen)
 
 
 def phase_now(deps: Deps, run_id: UUID) -> int:
@@ -98,6 +117,8 @@ FORGERIES = (
     "UPDATE decision SET kind = 'approve'",
     "DELETE FROM decision",
     "INSERT INTO team_policy VALUES ('{team}', 1, 0, '[]', '[]', 'x', now())",
+    "UPDATE thread SET resolved_at = now()",
+    "UPDATE thread_comment SET text = 'x'",
     "UPDATE run SET phase = 4",
     "UPDATE run SET requester_id = NULL",
     "DELETE FROM run",
