@@ -1,0 +1,128 @@
+"""Real worker processes of the claude engine: by command line, killed in the middle of the tools, and gone on."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from services.actors import Actor
+from services.deps import Deps
+from services.runs.start import start_run
+from services.runs.views import get_run
+from services.settings import ROOT
+from tests.builders import REQUEST, a_feature
+from tests.claude.playing import BY_CLAUDE, Players, connected
+from tests.runs.processes import a_home, started, status_of, wait_until
+from tests.servers.messages_api import KEY, MessagesApi, serving
+
+SEED = os.environ.get("GREENLIGHT_SOAK_SEED", "0")
+SOAK_KILLS = 30
+
+
+@pytest.fixture
+def api() -> Iterator[MessagesApi]:
+    with serving(MessagesApi(Players())) as server:
+        yield server
+
+
+def told(api: MessagesApi) -> dict[str, str]:
+    return {"GREENLIGHT_MODEL_URL": api.address, "ANTHROPIC_API_KEY": KEY}
+
+
+@pytest.mark.timeout(180)
+def test_the_command_line_takes_a_feature_to_its_first_gate(tmp_path: Path, api: MessagesApi) -> None:
+    a_home(tmp_path)
+    command = [
+        *(
+            sys.executable,
+            "-m",
+            "services",
+            "run",
+            "--as",
+            "ada",
+            "--title",
+            REQUEST.title,
+            "--feature",
+            REQUEST.description,
+        ),
+        *(
+            "--methodology",
+            "traditional",
+            "--complexity",
+            "simple",
+            "--engine",
+            "claude",
+            "--cost-limit",
+            "9.50",
+            "--json",
+        ),
+    ]
+    environment = {**os.environ, "GREENLIGHT_DATA": str(tmp_path), **told(api)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == 4, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["status"], answer["engine"]) == ("waiting", "claude")
+    assert 0 < answer["cost_usd"] < 9.5
+    assert KEY not in done.stdout + done.stderr
+
+
+def killed_often(deps: Deps, actor: Actor, home: Path, api: MessagesApi, *, kills: int) -> UUID:
+    """Phase 1 by workers that are killed after an answer or two; the last one may live."""
+    lots = random.Random(SEED)
+    api.pause_seconds = 0.002
+    run_id = start_run(connected(deps), actor, feature_id=a_feature(deps, actor, BY_CLAUDE).id)
+    for _ in range(kills):
+        short_life(deps, actor, home, api, run_id, lots)
+        if status_of(deps, actor, run_id) != "running":
+            return run_id
+    with started(home, "-m", "services", "worker", "--with-parent", **told(api)):
+        wait_until(lambda: status_of(deps, actor, run_id) != "running", seconds=90)
+    return run_id
+
+
+def short_life(deps: Deps, actor: Actor, home: Path, api: MessagesApi, run_id: UUID, lots: random.Random) -> None:
+    """A worker that is killed soon after it has asked something."""
+    enough = len(api.received) + lots.randint(1, 2)
+    with started(home, "-m", "services", "worker", "--with-parent", **told(api)) as worker:
+        wait_until(lambda: len(api.received) >= enough or status_of(deps, actor, run_id) != "running", seconds=60)
+        time.sleep(lots.uniform(0, 0.4))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+
+def check_paid_once(deps: Deps, actor: Actor, api: MessagesApi, run_id: UUID, *, kills: int) -> None:
+    """A kill repeats at most the call in flight, and what it may have cost is counted."""
+    run = get_run(deps, actor, run_id=run_id)
+    assert (run.status.value, run.reason) == ("waiting", None)
+    again = Counter(received.body for received in api.received)
+    assert sum(count - 1 for count in again.values()) <= kills
+    assert run.cost_usd is not None
+    assert run.cost_usd > 0
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_worker_repeats_at_most_the_call_in_flight(tmp_path: Path, api: MessagesApi) -> None:
+    deps, actor = a_home(tmp_path)
+    run_id = killed_often(deps, actor, tmp_path, api, kills=1)
+    check_paid_once(deps, actor, api, run_id, kills=1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1_800)
+def test_workers_that_are_killed_thirty_times_repeat_no_answered_call(tmp_path: Path, api: MessagesApi) -> None:
+    kills = 0
+    while kills < SOAK_KILLS:
+        api.begin_anew(Players())
+        deps, actor = a_home(tmp_path / str(kills))
+        run_id = killed_often(deps, actor, tmp_path / str(kills), api, kills=5)
+        check_paid_once(deps, actor, api, run_id, kills=5)
+        kills += 5
