@@ -14,8 +14,7 @@ from db.tables import Outbox, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.agents.reads import sources
 from services.deps import Deps
-from services.runs.segments import todo_of
-from services.runs.work import UPSTREAM
+from services.runs.segments import UPSTREAM, todo_of
 from services.workflow.tasks import Task as Step
 from services.workflow.tasks import seen_by
 

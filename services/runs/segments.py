@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from services.workflow.tasks import Task
 
 Todo = dict[str, list[int]]  # task key -> [revision, attempt]
+# The cause of an attempt that nobody asked for: something that the task reads may have changed.
+UPSTREAM = "upstream"
 
 
 def runnable(tasks: Sequence[Task], waiting: Iterable[str], unfinished: Iterable[str]) -> list[str]:

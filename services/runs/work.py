@@ -27,6 +27,7 @@ from services.runs import budgets
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
+from services.runs.segments import UPSTREAM
 from services.runs.start import parameters_hash
 from services.workflow.tasks import Task as Step
 from services.workflow.tasks import may_write, tasks_for
@@ -34,7 +35,6 @@ from services.workspaces.trees import listing_hash, store_files
 
 log = logging.getLogger(__name__)
 REASON_MAX = 2_000
-UPSTREAM = "upstream"  # the cause of an attempt that nobody asked for: something that the task reads may have changed
 
 
 class Ending(StrEnum):
