@@ -48,14 +48,14 @@ def _conditions(brief: Brief, threats: tuple[Threat, ...], law: tuple[Compliance
     worst = threats[0]
     if worst.likelihood * worst.impact >= _HIGH:
         yield f"{worst.id} is tried before the first stage: {worst.test} ({worst.owner})"
-    for owner in dict.fromkeys(item.state.removeprefix("open: ") for item in law if item.state.startswith("open: ")):
-        rules = [item.rule for item in law if item.state == f"open: {owner}"]
-        yield f"{', '.join(rules)}: {owner}"
+    for item in law:
+        if item.state.startswith("open: "):
+            yield f"{item.rule}: {item.demands} ({item.state})"
     names = tuple(i.name for i in brief.understanding.integrations)
     if names:
         yield f"{one_of(names, 'and')} {'give' if len(names) > 1 else 'gives'} a test environment and its limits before step 4 ends (whoever runs {'them' if len(names) > 1 else 'it'} here)"
-    for item in brief.understanding.not_built:
-        yield f"Somebody accepts that {item} is not there (product)"
+    for missing in brief.understanding.not_built:
+        yield f"Somebody accepts that {missing} is not there (product)"
 
 
 # Kind of another system -> (question, what to do, what it decides); {name} is filled.
