@@ -248,6 +248,17 @@ def test_an_agent_that_wants_too_much_is_told_and_goes_on(deps: Deps, api: Messa
     assert "Report of task business." in results[4]["content"]
 
 
+def test_characters_that_no_screen_shows_are_marked_in_every_database(deps: Deps, api: MessagesApi) -> None:
+    odd = "Report of task business.\n\n\x00 \x1b[31m \x85 tab\there"
+    api.script = Players(instead={("business", 1): says(odd + " and more of it.")})
+    actor = a_team(deps)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
+    work_off(deps, run_id, engine=playing(api))
+    made = next(r for r in rows(deps, Revision, run_id) if r.task_key == "business")
+    assert made.report == "Report of task business.\n\n\ufffd \ufffd[31m \ufffd tab\there and more of it."
+    assert "\x00" not in "".join(live_text(deps, actor, run_id=run_id, task_key="business"))
+
+
 @on_one_database
 def test_a_cancelled_run_asks_nothing_more(deps: Deps, api: MessagesApi) -> None:
     actor = a_team(deps)
