@@ -17,7 +17,8 @@ deps, actor = signed_in()
 
 def draw_connection(found: connections.Connection) -> None:
     """Who answers for the models; a button tries them."""
-    models = ", ".join(f"{plain(model)} for {use}" for use, model in found.models.items())
+    uses = {model: [use for use, used in found.models.items() if used == model] for model in found.models.values()}
+    models = "; ".join(f"{plain(model)} for {', '.join(of)}" for model, of in uses.items())
     st.markdown(f":small[:gray[Models: {models}, at {plain(found.address)}.]]")
     if not may(actor, Action.START_RUN) or not st.button("Test the connection", key="agents_try"):
         return

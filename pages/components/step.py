@@ -19,6 +19,7 @@ from services.runs.views import (
     live_text,
 )
 
+_LIVE_LINES = 14
 _TABS = ("Report", "Records", "Files", "Revisions")
 _KINDS = {"Report": AnchorKind.PARAGRAPH, "Records": AnchorKind.RECORD, "Files": AnchorKind.LINES}
 
@@ -30,7 +31,8 @@ def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
             if task.status == "running":
                 with st.container(border=True):
                     st.markdown(f"{badges.icon('running')} **{plain(task.title)}** :small[:gray[{plain(task.agent)}]]")
-                    st.text("\n".join(live_text(deps, actor, run_id=run.id, task_key=task.key)[-12:]) or "Starting.")
+                    said = "\n".join(live_text(deps, actor, run_id=run.id, task_key=task.key)).splitlines()
+                    st.text("\n".join(said[-_LIVE_LINES:]) or "Starting.")
 
 
 def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:

@@ -38,7 +38,7 @@ class _Seen:
     key: str
     understood: Understanding
     outlook: Preview
-    time: ExpectedTime
+    time: ExpectedTime | None
     correct: Callable[[str], None]
 
     @property
@@ -204,7 +204,9 @@ def _assumed(seen: _Seen) -> None:
         st.text(sentence)
 
 
-def _time(time: ExpectedTime) -> str:
+def _time(time: ExpectedTime | None) -> str:
+    if time is None:
+        return "How long a run works and what it costs is not known here yet: none with this engine has ended."
     if time.median_seconds is None:
         return f"A run works for {about(time.low_seconds)} to {about(time.high_seconds)} by our own figures, and waits for people at four gates."
     told = f"the last {counted(time.runs, 'finished run')} of your team took {about(time.low_seconds)} to {about(time.high_seconds)}"

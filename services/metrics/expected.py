@@ -9,6 +9,7 @@ from services.actors import Actor
 from services.deps import Deps
 from services.metrics.frames import waits_of
 from services.people.permissions import Action, require
+from services.workflow.options import EngineName
 
 # An assumption of ours: a small request took 23 s by `make bench` on two cores, and the corpus allows a run 300 s.
 DEFAULT_LOW_SECONDS, DEFAULT_HIGH_SECONDS = 20.0, 300.0
@@ -25,7 +26,8 @@ class ExpectedTime:
     runs: int
 
 
-def expected_time(deps: Deps, actor: Actor, *, engine: str) -> ExpectedTime:
+def expected_time(deps: Deps, actor: Actor, *, engine: str) -> ExpectedTime | None:
+    """None where nobody knows: a model's time is the provider's, and no run with it has ended yet."""
     require(actor, Action.VIEW)
     with deps.reading() as session:
         runs = {run.id: run for run in runs_of_team(session, actor.team_id)}
@@ -41,6 +43,8 @@ def expected_time(deps: Deps, actor: Actor, *, engine: str) -> ExpectedTime:
         for r in newest
         if r.finished_at
     ]
+    if not took and engine != EngineName.BLUEPRINT:
+        return None
     if not took:
         return ExpectedTime(DEFAULT_LOW_SECONDS, DEFAULT_HIGH_SECONDS, None, 0)
     return ExpectedTime(min(took), max(took), median(took), len(took))

@@ -143,6 +143,26 @@ def test_unknown_events_are_passed_over(api: MessagesApi) -> None:
     assert (reply.text, len(api.received)) == (TEXT, 1)
 
 
+def half(code: str) -> tuple[str, str]:
+    return (
+        "content_block_delta",
+        f'{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"\\u{code}"}}}}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("halves", "joined"), [(("d83d", "de00"), "\U0001f600"), (("d83d",), "\ufffd")], ids=["both", "one"]
+)
+def test_halves_of_characters_are_joined_or_marked(api: MessagesApi, halves: tuple[str, ...], joined: str) -> None:
+    def change(events: t.Events) -> t.Events:
+        return [*events[:4], *map(half, halves), *events[4:]]
+
+    api.troubles = [Trouble("halves", change=change)]
+    reply = a_caller(a_provider(api)).call(REQUEST, work=PayingWork(), key="k", listener=Heard())
+    assert joined in reply.text
+    reply.text.encode()
+
+
 def test_nothing_listening_is_no_connection() -> None:
     with serving(MessagesApi(lambda _request: says(TEXT))) as gone:
         provider = a_provider(gone)

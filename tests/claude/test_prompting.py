@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.agents.claude.concerns import CONCERNS, FOR_ALL, FOR_NONE, FORM_FIELDS, told
-from services.agents.claude.prompting import conventions, first_message, readable, request_text, rules, system
+from services.agents.claude.prompting import (
+    FOR_AN_HOUR,
+    conventions,
+    first_message,
+    readable,
+    request_text,
+    rules,
+    shared_reads,
+    system,
+)
 from services.agents.claude.tools import tool_list
 from services.agents.claude.untrusted import clean, condensed, data_text, encoded
 from services.agents.definitions import load_definitions
@@ -63,6 +72,15 @@ def test_tasks_that_read_the_same_share_that_too() -> None:
     first, second = message("backend"), message("frontend")
     plain = [{k: v for k, v in block.items() if k != "cache_control"} for block in first]
     assert plain[1:3] == [{k: v for k, v in block.items() if k != "cache_control"} for block in second][1:3]
+
+
+@pytest.mark.parametrize(
+    ("key", "shared"), [("business", 0), ("architecture", 1), ("risk", 2), ("data", 2), ("backend", 3), ("security", 0), ("performance", 2)]
+)  # fmt: skip
+def test_only_what_another_task_begins_with_is_kept_for_an_hour(key: str, shared: int) -> None:
+    assert shared_reads(next(task for task in TASKS if task.key == key), TASKS) == shared
+    marks = [i for i, block in enumerate(message(key)) if block.get("cache_control") == FOR_AN_HOUR]
+    assert marks == [0, shared] if shared else marks == [0]
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.key)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from db.tables import Call, Revision, Spending, Task
+from services.agents.claude import conversation
 from services.agents.claude.calls import Caller
 from services.agents.claude.engine import prompt_hash
 from services.agents.definitions import load_definitions
@@ -246,6 +247,44 @@ def test_an_agent_that_wants_too_much_is_told_and_goes_on(deps: Deps, api: Messa
     results = bodies_of(api, "architecture")[1]["messages"][2]["content"]
     assert [bool(result.get("is_error")) for result in results] == [True, True, True, True, False, True]
     assert "Report of task business." in results[4]["content"]
+
+
+@on_one_database
+def test_an_agent_that_never_ends_is_asked_for_its_report_without_tools(
+    deps: Deps, api: MessagesApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation, "TURNS_MAX", 4)
+    looks = calls(("list_files", {}))
+    api.script = Players(instead={("business", turn): looks for turn in range(5)})
+    run_id = begin(deps, api)
+    assert "wrote no report" in (the_run(deps, run_id).reason or "")
+    sent = bodies_of(api, "business")
+    assert [data.get("tool_choice") for data in sent] == [None, None, None, {"type": "none"}]
+    assert sent[3]["messages"][-1]["content"][-1]["text"] == conversation.LAST_TURN
+
+
+@on_one_database
+def test_too_many_calls_in_one_turn_are_told_and_not_done(deps: Deps, api: MessagesApi) -> None:
+    many = calls(*(("write_file", {"path": f"design/{n}.md", "content": "x"}) for n in range(25)))
+    turns = Players().turns("architecture")
+    api.script = Players(
+        instead={("architecture", 0): many, ("architecture", 1): turns[1], ("architecture", 2): turns[2]}
+    )
+    run_id = begin(deps, api)
+    results = bodies_of(api, "architecture")[1]["messages"][2]["content"]
+    assert [bool(result.get("is_error")) for result in results] == [False] * 20 + [True] * 5
+    assert the_run(deps, run_id).status.value == "waiting"
+
+
+def test_characters_that_no_screen_shows_are_marked_in_every_database(deps: Deps, api: MessagesApi) -> None:
+    odd = "Report of task business.\n\n\x00 \x1b[31m \x85 tab\there"
+    api.script = Players(instead={("business", 1): says(odd + " and more of it.")})
+    actor = a_team(deps)
+    run_id = a_run(connected(deps), actor, BY_CLAUDE)
+    work_off(deps, run_id, engine=playing(api))
+    made = next(r for r in rows(deps, Revision, run_id) if r.task_key == "business")
+    assert made.report == "Report of task business.\n\n\ufffd \ufffd[31m \ufffd tab\there and more of it."
+    assert "\x00" not in "".join(live_text(deps, actor, run_id=run_id, task_key="business"))
 
 
 @on_one_database

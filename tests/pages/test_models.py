@@ -51,7 +51,7 @@ def form(people: People) -> AppTest:
 
 def test_the_page_of_agents_says_who_answers_and_tries_it(connected: People, api: MessagesApi) -> None:
     at = open_page(connected.deps, "ada", "agents")
-    assert "claude-sonnet-5-5 for agents, claude-sonnet-5-5 for hard tasks" in seen(at).replace("\\", "")
+    assert "Models: claude-sonnet-5-5 for agents, hard tasks, records, at" in seen(at).replace("\\", "")
     assert api.received == []
     api.script = lambda _request: Players().turns("business")[-1]
     at = press(at, "Test the connection")
@@ -82,6 +82,8 @@ def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
     control = next(c for c in at.segmented_control if c.label == "Engine")
     assert control.options == ["blueprint", "claude"]
     at = control.set_value("claude").run()
+    at = at.text_input(key=f"configure_{at.query_params['feature']}_title").set_value("Expenses").run()
+    assert "none with this engine has ended" in seen(at)
     assert "go to the provider, and cost money" in seen(at)
     limit = next(field for field in at.text_input if field.label == "Spending limit (USD)")
     assert limit.value == ""

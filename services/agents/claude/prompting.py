@@ -8,6 +8,7 @@ import base64
 import json
 from collections.abc import Mapping
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from services.agents.definitions import Definition
 from services.agents.engine import Brief, Remark, Result
 from services.features.request import Document, FeatureRequest
 from services.features.understanding import Understanding
-from services.workflow.tasks import PHASES, TASKS, Task, in_order
+from services.workflow.tasks import PHASES, TASKS, Task, in_order, tasks_for
 
 Block = dict[str, Any]
 
@@ -47,8 +48,9 @@ def system() -> list[Block]:
 def first_message(brief: Brief, definition: Definition) -> list[Block]:
     """The whole task as blocks: shared ones first, each group marked where the cache may end."""
     reads = [_text(data_text("reads", _condensed(result), task=key)) for key, result in in_reading_order(brief).items()]
-    if reads:
-        reads[-1] = {**reads[-1], "cache_control": FOR_AN_HOUR}
+    shared = shared_reads(brief.task, tasks_for(brief.request.methodology))
+    if 0 < shared <= len(reads):
+        reads[shared - 1] = {**reads[shared - 1], "cache_control": FOR_AN_HOUR}
     return [
         {**_text(request_text(brief.request, brief.understanding)), "cache_control": FOR_AN_HOUR},
         *reads,
@@ -58,10 +60,23 @@ def first_message(brief: Brief, definition: Definition) -> list[Block]:
     ]
 
 
+def shared_reads(task: Task, graph: tuple[Task, ...]) -> int:
+    """How many of the first reads another task begins with too: what is kept for an hour costs twice, and must be read again."""
+    own = _ordered(task)
+    others = (_ordered(other) for other in graph if other.key != task.key)
+    return max(
+        (len([1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, o, strict=False))]) for o in others),
+        default=0,
+    )
+
+
+def _ordered(task: Task) -> list[str]:
+    return list(in_order({key: key for key in task.reads}))
+
+
 def in_reading_order(brief: Brief) -> dict[str, Result]:
     """Exactly what the task reads, in the order of the graph: two tasks that read the same begin with the same bytes."""
-    keys = in_order({key: key for key in brief.task.reads if key in brief.inputs})
-    return {key: brief.inputs[key] for key in keys}
+    return {key: brief.inputs[key] for key in _ordered(brief.task) if key in brief.inputs}
 
 
 def readable(brief: Brief) -> dict[str, bytes]:

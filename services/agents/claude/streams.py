@@ -160,7 +160,7 @@ def _block_delta(assembly: Assembly, data: dict[str, Any], on_text: Callable[[st
     index, delta = data["index"], data["delta"]
     block = assembly.blocks[index]
     written = delta.get("text") or delta.get("partial_json") or delta.get("thinking") or ""
-    assembly.output_bytes += len(written.encode())
+    assembly.output_bytes += len(written.encode("utf-8", "surrogatepass"))
     if delta["type"] == "text_delta":
         block["text"] += delta["text"]
         on_text(delta["text"])
@@ -174,6 +174,8 @@ def _block_delta(assembly: Assembly, data: dict[str, Any], on_text: Callable[[st
 
 def _block_stop(assembly: Assembly, data: dict[str, Any], _on_text: Callable[[str], None]) -> None:
     index = data["index"]
+    if assembly.blocks[index]["type"] == "text":
+        assembly.blocks[index]["text"] = _mended(assembly.blocks[index]["text"])
     if assembly.blocks[index]["type"] == "tool_use":
         assembly.blocks[index]["input"] = _input(assembly.partial_json.get(index, ""), assembly.blocks[index])
 
@@ -184,7 +186,16 @@ def _input(text: str, block: dict[str, Any]) -> dict[str, Any]:
         value = json.loads(text) if text else block.get("input") or {}
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}
+    return _mended(value) if isinstance(value, dict) else {}
+
+
+def _mended(value: Any) -> Any:
+    """Halves of characters, which no database keeps and no request can send back, are joined or marked."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_mended(key): _mended(inner) for key, inner in value.items()}
+    return [_mended(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _message_delta(assembly: Assembly, data: dict[str, Any], _on_text: Callable[[str], None]) -> None:
