@@ -4,7 +4,6 @@ Text in Python, JSON, YAML, TOML, SVG, HTML and Markdown; `make soak` tries more
 """
 
 import json
-import os
 import re
 import resource
 import tomllib
@@ -26,8 +25,8 @@ from services.workflow.tasks import may_write, tasks_for
 from services.workspaces.paths import check_path
 from tests.agents.any_request import EVALUATED, MARKS, requests
 from tests.agents.chain import drafts_of, files_of
+from tests.soaking import SECONDS, SEED
 
-SECONDS = float(os.environ.get("GREENLIGHT_SOAK_SECONDS", "600"))
 # In `make test` the same ones everywhere, and the first fault as it was found; in the soak others, and the smallest.
 FEW = settings(
     max_examples=40,
@@ -54,7 +53,7 @@ def test_what_is_typed_stays_text(asked: Asked) -> None:
 
 @pytest.mark.soak
 @pytest.mark.timeout(SECONDS * 3 + 600)
-@seed(int.from_bytes(os.environ.get("GREENLIGHT_SOAK_SEED", "0").encode()))
+@seed(int.from_bytes(SEED.encode()))
 @MANY
 @given(requests())
 def test_much_more_that_is_typed_stays_text(asked: Asked) -> None:

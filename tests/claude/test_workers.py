@@ -23,9 +23,7 @@ from tests.builders import REQUEST, a_feature
 from tests.claude.playing import BY_CLAUDE, Players, connected
 from tests.runs.processes import a_home, started, status_of, wait_until
 from tests.servers.messages_api import KEY, MessagesApi, serving
-
-SEED = os.environ.get("GREENLIGHT_SOAK_SEED", "0")
-SOAK_KILLS = 30
+from tests.soaking import SEED, slice_of
 
 
 @pytest.fixture
@@ -120,7 +118,7 @@ def test_a_killed_worker_repeats_at_most_the_call_in_flight(tmp_path: Path, api:
 @pytest.mark.timeout(1_800)
 def test_workers_that_are_killed_thirty_times_repeat_no_answered_call(tmp_path: Path, api: MessagesApi) -> None:
     kills = 0
-    while kills < SOAK_KILLS:
+    while kills < slice_of(30):
         api.begin_anew(Players())
         deps, actor = a_home(tmp_path / str(kills))
         run_id = killed_often(deps, actor, tmp_path / str(kills), api, kills=5)

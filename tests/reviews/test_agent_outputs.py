@@ -20,6 +20,7 @@ from tests.builders import a_member, a_team
 from tests.fakes.scripted_engine import Act, ScriptedEngine
 from tests.reviews.gates import gate
 from tests.runs.building import a_run_at_gate, counts, rows, the_run, without_environment
+from tests.soaking import slice_of
 
 KEY = "risk"
 FRAMES = (
@@ -106,4 +107,4 @@ def test_no_output_of_an_agent_moves_a_gate(deps: Deps) -> None:
 @pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_none_of_ten_thousand_outputs_moves_a_gate(deps: Deps) -> None:
-    take_outputs(deps, 10_000)
+    take_outputs(deps, slice_of(10_000))

@@ -1,6 +1,5 @@
 """A run's limit on money is never passed, however many agents ask at once and whatever becomes of their requests."""
 
-import os
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,8 +20,7 @@ from tests.builders import REQUEST, a_team
 from tests.claude.calling import TODAY
 from tests.fakes.scripted_engine import ScriptedEngine, raising
 from tests.runs.building import a_failed_run, a_run, work_off
-
-SOAK_RUNS = 1_000
+from tests.soaking import SEED, slice_of
 
 
 def with_limit(deps: Deps, limit_usd: float | None) -> UUID:
@@ -175,7 +173,7 @@ def test_agents_at_the_same_time_never_pass_the_limit(deps: Deps) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(1_200)
 def test_a_thousand_runs_never_pass_their_limits(deps: Deps) -> None:
-    never_passed(deps, SOAK_RUNS, os.environ.get("GREENLIGHT_SOAK_SEED", "0"))
+    never_passed(deps, slice_of(1_000), SEED)
 
 
 def test_runs_of_before_have_no_limit(deps: Deps) -> None:

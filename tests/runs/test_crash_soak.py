@@ -1,6 +1,5 @@
 """Workers are killed again and again at moments drawn by lot; every run ends, and finished work is never begun again."""
 
-import os
 import random
 import time
 from pathlib import Path
@@ -16,10 +15,8 @@ from services.runs.start import start_run
 from services.workflow.options import Methodology
 from tests.builders import REQUEST, a_feature
 from tests.runs.processes import a_home, approve_gate, started, status_of
+from tests.soaking import SECONDS, SEED
 
-# The lots of one commit are always the same; another commit draws others.
-SEED = os.environ.get("GREENLIGHT_SOAK_SEED", "0")
-SECONDS = float(os.environ.get("GREENLIGHT_SOAK_SECONDS", "600"))
 # Two of three workers die in the middle of things; the third lives long enough for the longest check, which begins anew
 # with each worker.
 SHORT_LIFE_SECONDS, LONG_LIFE_SECONDS = (2.5, 9.0), 45.0
