@@ -17,9 +17,9 @@ from services.runs.events import LIVE_TEXT
 from services.workflow.criteria import find_criterion
 from services.workflow.tasks import TASKS, TESTS_RED
 
-PAGE_SIZE = 20
+PAGE_SIZE = 30
 # Every step and check of every run would bury what people did in a team.
-TOO_FINE_FOR_A_TEAM = ("task.started", "task.done", "task.failed", "task.parked", "check.done")
+TOO_FINE_FOR_A_TEAM = ("task.started", "task.done", "task.kept", "task.failed", "task.parked", "check.done")
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,10 @@ def _remarked(told: _Told) -> str:
     return f"{told.who} asked for changes at {told.gate}" + (f": {steps}." if steps else ".")
 
 
+def _usd(amount: str) -> str:
+    return f"{float(amount):.2f} USD" if amount else "none"
+
+
 def _approved(told: _Told) -> str:
     note = f", {told['channel']}" if told["channel"] not in ("", "browser") else ""
     return f"{told.who} approved {told.gate}{note}."
@@ -146,6 +150,10 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "run.parked": lambda t: f"The run is parked{t.reason}",
     "gate.reached": lambda t: f"The run stands at {t.gate}, {t['title']}.",
     "gate.approved": _approved,
+    "gate.opened": lambda t: f"{t.who} opened {t.gate}, for which nothing was missing any more.",
+    "gate.carried_over": lambda t: f"The approvals of {t.gate} still count, so the run went on.",
+    "task.kept": lambda t: f"{t.who} kept revision {t['revision']} of {t.step}: nothing that it read has changed.",
+    "run.limit": lambda t: f"{t.who} set the spending limit of the run to {_usd(t['after'])}.",
     "gate.changes_requested": _remarked,
     "reviewers.assigned": lambda t: f"{t.who} asked {t['names']} to review {t.gate}{t.by}.",
     "reviewers.unassigned": lambda t: f"{t.who} no longer asks {t['names']} to review {t.gate}.",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from services.evidence import dependencies
+from services.evidence import dependencies, loads
 from services.evidence.registry import CHECKS
 from services.workflow.options import Methodology
 from services.workflow.tasks import tasks_for
@@ -69,13 +69,19 @@ class WholeRunTests:
             assert red["outcome"] == "passed", red["reason"]
 
     def test_no_check_finds_fault_with_it(self, finished: WholeRun) -> None:
-        """Whatever a check finds here is either a fault of the blueprint or of the check."""
+        """Whatever a check finds here is either a fault of the blueprint or of the check.
+
+        How long a request takes is judged by `tests/evidence/test_loads.py`; here other tests use the machine beside it.
+        """
         complaints = [
             f"{m['check']}: {m['outcome']}, {m['reason']}"
             for m in finished.measurements
-            if m["findings"]
-            or m["outcome"] == "failed"
-            or (m["outcome"] == "not_measured" and m["check"] not in ASKS_NETWORK)
+            if m["check"] != loads.CHECK
+            and (
+                m["findings"]
+                or m["outcome"] == "failed"
+                or (m["outcome"] == "not_measured" and m["check"] not in ASKS_NETWORK)
+            )
         ]
         none_of(complaints, finished)
         made, row = {m["check"] for m in finished.measurements}, finished.row

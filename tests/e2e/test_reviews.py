@@ -18,7 +18,7 @@ from services.reviews.views import get_gate
 from tests.builders import a_member
 from tests.conftest import RecordingDispatcher
 from tests.e2e.conftest import wait_for
-from tests.e2e.steps import open_form, send, show_tab
+from tests.e2e.steps import open_form, send, settle, show_tab
 from tests.e2e.viewers import cookie_of
 from tests.runs.building import a_run_at_gate, the_run
 from tests.runs.processes import a_home, started, wait_until
@@ -71,6 +71,7 @@ def test_two_people_open_a_gate_after_a_change_of_a_line(team: Team) -> None:
     expect(cleo.get_by_text("Missing: 1 more approval")).to_be_visible()
 
     show_tab(cleo, "Files")
+    settle(cleo)
     form = open_form(cleo, "Comment")
     cleo.get_by_role("spinbutton", name="From line").fill("3")
     cleo.get_by_role("spinbutton", name="From line").press("Tab")

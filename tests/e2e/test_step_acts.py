@@ -24,7 +24,7 @@ def test_a_step_runs_again_and_its_report_is_edited(page: Page) -> None:
     dialog = page.get_by_test_id("stDialog")
     expect(dialog.get_by_text("Runs again: Business analysis.")).to_be_visible()
     dialog.get_by_role("button", name="Run again", exact=True).click()
-    expect(page.get_by_text("Business analysis, revision 2")).to_be_visible()
+    expect(page.get_by_text("Business analysis, revision 2").filter(visible=True)).to_be_visible()
     expect(page.get_by_text("Technical architecture, revision 1")).to_be_visible()
     change(page, "Edit report")
     report = page.get_by_role("textbox", name="Report, in Markdown")

@@ -29,7 +29,7 @@ def test_a_teammate_decides_and_everybody_sees_it(open_browser: Opener) -> None:
     expect(vera.get_by_text("Ask for changes instead")).to_have_count(0)
     ask_for_changes(ben, "Say who may cancel a reservation.")
     for page in (ada, ben, vera):
-        page.get_by_text("Ben asked for changes").wait_for()
+        page.get_by_text("Ben asked for changes, ").wait_for()
         page.get_by_text("revision 2").first.wait_for(timeout=60_000)
     ben.get_by_role("button", name="Approve phase").click()
     for page in (ada, ben, vera):

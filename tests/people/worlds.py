@@ -73,7 +73,7 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     run_id = a_run(deps, owner, feature.id, status)
     sid, _ = enter(deps, f"owner-{owner.team_id.hex[:6]}")
     assert member.user_id
-    approve_unopened(deps, run_id, member)
+    approve_unopened(deps, run_id, a_member(deps, owner.team_id, username=f"approver-{owner.team_id.hex[:6]}"))
     waiver_id = a_waiver(deps, run_id)
     told = a_notification(deps, owner, run_id, member.user_id)
     thread_id, comment_id = a_thread(deps, run_id, 1, SECRET)
