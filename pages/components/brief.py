@@ -1,5 +1,7 @@
 """The brief at the top of a gate: what is critical first, each line with a way to its source."""
 
+from uuid import UUID
+
 import streamlit as st
 
 from pages.components.address import address_of
@@ -7,17 +9,13 @@ from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.reviews.briefs.fitting import Brief, Item, Line
-from services.reviews.briefs.gates import get_brief
+from services.reviews.briefs.gates import get_brief, newest_approval
 from services.runs.views import RunView
 
 
 def draw_brief(deps: Deps, actor: Actor, run: RunView) -> None:
-    """Made once for each state of the run, not at every click."""
-    key = f"run_brief_{run.id}"
-    state = (run.version, run.segment, actor.user_id)
-    if st.session_state.get(key, (None,))[0] != state:
-        st.session_state[key] = (state, get_brief(deps, actor, run_id=run.id))
-    brief: Brief | None = st.session_state[key][1]
+    since = newest_approval(deps, actor, run_id=run.id)
+    brief = _brief(deps, actor, run.id, state=(str(actor.team_id), run.version, run.segment, since and str(since)))
     if brief is None:
         return
     with st.container(border=True, key="run_brief", gap="xsmall"):
@@ -26,6 +24,12 @@ def draw_brief(deps: Deps, actor: Actor, run: RunView) -> None:
         for section in brief.sections:
             st.markdown(f"**{plain(section.heading)}**")
             _draw_lines(run, section.lines)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _brief(_deps: Deps, _actor: Actor, run_id: UUID, *, state: tuple[object, ...]) -> Brief | None:
+    """Made once for each state of the run and for all who have approved the same, not at every click."""
+    return get_brief(_deps, _actor, run_id=run_id)
 
 
 def _draw_lines(run: RunView, lines: tuple[Line, ...]) -> None:

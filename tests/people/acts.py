@@ -205,6 +205,7 @@ ACTS = (
     Act(webhooks.try_webhook, _A.MANAGE_TEAM, lambda d, a, w: webhooks.try_webhook(d, a, webhook_id=w.webhook_id)),
     Act(webhooks.send_again, _A.MANAGE_TEAM, lambda d, a, w: webhooks.send_again(d, a, delivery_id=w.delivery_id)),
     Act(briefs.get_brief, _A.VIEW, lambda d, a, w: briefs.get_brief(d, a, run_id=w.run_id)),
+    Act(briefs.newest_approval, _A.VIEW, lambda d, a, w: briefs.newest_approval(d, a, run_id=w.run_id)),
     Act(
         revisions.compare_revisions, _A.VIEW,
         lambda d, a, w: revisions.compare_revisions(

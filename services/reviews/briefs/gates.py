@@ -60,6 +60,19 @@ def get_brief(deps: Deps, actor: Actor, *, run_id: UUID) -> Brief | None:
     )
 
 
+def newest_approval(deps: Deps, actor: Actor, *, run_id: UUID) -> UUID | None:
+    """The decision since which the actor's brief tells: whoever has the same one, or none, is told the same.
+
+    Raises: NotFound, also for another team's run.
+    """
+    require(actor, Action.VIEW)
+    with deps.reading() as session:
+        if find_run(session, actor.team_id, run_id) is None:
+            raise NotFound("This run does not exist in your team.")
+        approval = _last_approval(decisions_of(session, run_id), actor)
+        return approval.id if approval else None
+
+
 def _last_approval(decisions: Sequence[Decision], actor: Actor) -> Decision | None:
     mine = [d for d in decisions if d.kind == "approve" and d.actor_id == actor.user_id and actor.user_id]
     return mine[-1] if mine else None
