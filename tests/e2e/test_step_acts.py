@@ -25,11 +25,11 @@ def test_a_step_runs_again_and_its_report_is_edited(page: Page) -> None:
     expect(dialog.get_by_text("Runs again: Business analysis.")).to_be_visible()
     dialog.get_by_role("button", name="Run again", exact=True).click()
     expect(page.get_by_text("Business analysis, revision 2").filter(visible=True)).to_be_visible()
-    expect(page.get_by_text("Technical architecture, revision 1")).to_be_visible()
+    expect(page.get_by_text("Technical architecture, revision 1").filter(visible=True)).to_be_visible()
     change(page, "Edit report")
     report = page.get_by_role("textbox", name="Report, in Markdown")
     report.fill("Our own words.")
     page.get_by_role("button", name="Save report").click()
-    expect(page.get_by_text("Business analysis, revision 3")).to_be_visible()
+    expect(page.get_by_text("Business analysis, revision 3").filter(visible=True)).to_be_visible()
     expect(page.get_by_text("Our own words.")).to_be_visible()
     assert page.locator('[data-testid="stException"]').count() == 0

@@ -128,7 +128,7 @@ def held_by(flag: bool) -> tuple[Discipline, ...]:
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves=MOVES, complexity=st.sampled_from(Complexity))
 def test_no_sequence_opens_a_gate_that_the_policy_keeps_shut(
     deps: Deps, moves: list[tuple[str, int, int, bool]], complexity: Complexity
