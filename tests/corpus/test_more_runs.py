@@ -1,8 +1,11 @@
-"""The other half of the whole runs of `make test`."""
+"""Whole runs as different as those of `make test`; `make soak` and each landing take them always."""
+
+import pytest
 
 from tests.corpus.judged_runs import WholeRunTests
 from tests.corpus.test_runs import QUICK
 
 
+@pytest.mark.soak
 class TestMoreQuickRuns(WholeRunTests):
     ids = tuple(QUICK)[3:]

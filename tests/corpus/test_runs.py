@@ -1,6 +1,7 @@
 """Whole runs of the corpus, each with other options: by command line, in a home of their own, judged by what they leave.
 
-`make test` takes those of `QUICK`; `make soak` takes the others, or `GREENLIGHT_SOAK_RUNS` of them, drawn by the seed.
+`make test` takes the first three of `QUICK`, each landing the other three too; `make soak` takes all others, or
+`GREENLIGHT_SOAK_RUNS` of them, drawn by the seed.
 """
 
 import os
@@ -33,7 +34,7 @@ def soaked() -> tuple[str, ...]:
 
 
 class TestQuickRuns(WholeRunTests):
-    """The other half stands in `test_more_runs.py`, because `make test` gives a file to one of its two workers."""
+    """The other half stands in `test_more_runs.py`, with the long suites."""
 
     ids = tuple(QUICK)[:3]
 
