@@ -1,4 +1,4 @@
-"""What a test may find missing on a machine."""
+"""What a test may find missing on a machine, or taken by others."""
 
 import os
 from typing import NoReturn
@@ -11,3 +11,8 @@ def missing(what: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+def stretched(seconds: float) -> float:
+    """A limit on waiting, for a machine whose cores other tests want as well: by how many want each core now."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

@@ -13,6 +13,7 @@ from services.runs.views import list_events
 from tests.builders import REQUEST, a_feature
 from tests.e2e.conftest import wait_for
 from tests.e2e.viewers import Viewer, cookie_of
+from tests.machine import stretched
 from tests.runs.processes import a_home, approve_gate, started, wait_until
 
 VIEWERS = 10
@@ -51,7 +52,7 @@ def test_ten_viewers_see_the_run_move_within_two_seconds(
     }
     for mark, seconds in late.items():
         print(f"{mark} median {seconds[VIEWERS // 2]:.2f} s, slowest {seconds[-1]:.2f} s")  # noqa: T201
-    assert all(seconds[-1] < WITHIN_SECONDS for seconds in late.values()), late
+    assert all(seconds[-1] < stretched(WITHIN_SECONDS) for seconds in late.values()), late
 
 
 async def watch_all(viewers: list[Viewer]) -> None:
