@@ -58,9 +58,12 @@ def current_revisions(session: Session, run_id: UUID) -> dict[str, Revision]:
     return {revision.task_key: revision for revision in session.exec(query)}
 
 
-def askers_of(session: Session, run_id: UUID) -> set[UUID]:
-    """The people whose acts the current revisions come from: who started the run, asked for a change, edited."""
-    return {r.asked_id for r in current_revisions(session, run_id).values() if r.asked_id}
+def acts_on_steps(session: Session, run_id: UUID, kinds: Collection[str]) -> set[tuple[str, int, UUID]]:
+    """(task key, revision, person) of events of these kinds: a worker can add such rows, and take none away."""
+    query = select(Event.task_key, Event.data, Event.actor_id).where(
+        Event.run_id == run_id, col(Event.kind).in_(list(kinds)), col(Event.actor_id).is_not(None)
+    )
+    return {(key, int(data["revision"]), person) for key, data, person in session.exec(query) if key and person}
 
 
 def output_hashes(session: Session, run_id: UUID) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from db.queries.people import active_members
 from db.queries.policies import policies_of
-from db.queries.runs import current_revisions, decisions_of, evidence_of, tasks_of
+from db.queries.runs import acts_on_steps, current_revisions, decisions_of, evidence_of, tasks_of
 from db.tables import Decision, Evidence, Revision, Run
 from services.actors import ActorKind, Discipline, Role, UserId
 from services.criteria.current import judge_now
@@ -31,8 +31,8 @@ from services.workflow.gates import GatePolicy, default_policy
 from services.workflow.options import Complexity, Methodology
 from services.workflow.tasks import tasks_for
 
-# What one person made or asked for without a decision at a gate.
-_BY_HAND = ("edit", "rerun")
+# What one person does to a step without a decision at a gate.
+_BY_HAND = ("report.edited", "step.rerun")
 _TITLES = {task.key: task.title for task in tasks_for(Methodology.TDD)}
 
 
@@ -106,7 +106,9 @@ def rules_for(session: Session, run: Run) -> Rules:
 
 def _rules(session: Session, run: Run, decisions: Sequence[Decision], shown: Mapping[str, Revision]) -> Rules:
     policy, is_default = policy_for(session, run)
-    parts = parts_of(run, decisions, shown.values())
+    acts = acts_on_steps(session, run.id, _BY_HAND)
+    by_hand = [person for key, number, person in sorted(acts, key=str) if key in shown and shown[key].number == number]
+    parts = parts_of(run, decisions, by_hand)
     return rules_of(policy, deciders_of(session, run.team_id), parts, is_default=is_default)
 
 
@@ -131,15 +133,14 @@ def deciders_of(session: Session, team_id: UUID) -> tuple[Decider, ...]:
     )
 
 
-def parts_of(run: Run, decisions: Sequence[Decision], shown: Iterable[Revision]) -> tuple[Part, ...]:
-    """Whose own approval does not count, oldest first; the decisions are too. `shown`: the revisions that are there now.
+def parts_of(run: Run, decisions: Sequence[Decision], by_hand: Iterable[UUID]) -> tuple[Part, ...]:
+    """Whose own approval does not count, oldest first; the decisions are too. `by_hand`: who made something of what is shown.
 
     The newest request for changes led to what is shown at every gate at which the run can stand after it: the run went back
     to the earliest phase that it touches. Whoever edited a report, or had a step run again, made part of what is shown.
     """
     parts = [Part(UserId(run.requester_id), ASKED_FOR_RUN)] if run.requester_id else []
     changed = [d.actor_id for d in decisions if d.kind == "request_changes"][-1:]
-    by_hand = [r.asked_id for r in shown if r.cause in _BY_HAND]
     return (*parts, *(Part(UserId(id_), ASKED_FOR_CHANGE) for id_ in dict.fromkeys((*changed, *by_hand)) if id_))
 
 

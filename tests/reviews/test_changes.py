@@ -5,8 +5,8 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
-from db.queries.runs import askers_of
 from db.tables import Event, Revision, Task
 from db.tables.run import RunStatus
 from services.actors import Actor, Role
@@ -25,6 +25,7 @@ from tests.runs.building import (
     a_run,
     a_run_at_gate,
     at_once,
+    gate,
     go_on_to_gate,
     newest_todo,
     rows,
@@ -225,13 +226,25 @@ def test_a_step_that_failed_has_no_report_to_edit(deps: Deps, actor: Actor) -> N
 
 
 def test_whoever_changed_something_asked_for_what_came_of_it(deps: Deps, actor: Actor) -> None:
-    bob = a_member(deps, actor.team_id, username="bob")
+    bob, cleo = (a_member(deps, actor.team_id, username=name) for name in ("bob", "cleo"))
     run_id = a_run(deps, actor)
     work_off(deps, run_id)
     edit(deps, bob, run_id)
     work_off(deps, run_id)
-    with deps.reading() as session:
-        assert askers_of(session, run_id) == {actor.user_id, bob.user_id}
+    forge_asker(deps, run_id)
+    said = {person: gate(deps, person, run_id).why_not for person in (actor, bob, cleo)}
+    assert "asked for this run" in (said[actor] or "")
+    assert "asked for the last change" in (said[bob] or "")
+    assert said[cleo] is None
+
+
+def forge_asker(deps: Deps, run_id: UUID) -> None:
+    """A worker writes revisions, so what it says of whoever asked for them decides nothing."""
+    with deps.session() as session:
+        for revision in session.exec(select(Revision).where(Revision.run_id == run_id)):
+            revision.asked_id, revision.cause = None, "start"
+            session.add(revision)
+        session.commit()
 
 
 def test_what_a_rerun_will_do_is_said_before(deps: Deps, actor: Actor) -> None:
