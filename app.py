@@ -3,9 +3,15 @@
 To add a screen: one file in `pages/` and one line in PAGES.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
+
+    from services.actors import Actor
+    from services.deps import Deps
 
 # section, file, title, icon, address
 PAGES = (
@@ -33,9 +39,16 @@ def navigation_pages(unread: int = 0) -> dict[str, list[Any]]:
     return pages
 
 
+def navigate(deps: "Deps", actor: "Actor | None") -> "Page":
+    """The page of the address; beside it the way to all others, for whoever is signed in."""
+    from services.notifications import inbox
+
+    pages = navigation_pages(inbox.pulse(deps, actor).unread if actor else 0)
+    return st.navigation(pages, position="hidden" if actor is None else "sidebar")
+
+
 def main() -> None:
     from pages.components import session, welcome
-    from services.notifications import inbox
     from services.people import setup
 
     st.set_page_config(page_title="Greenlight", page_icon="static/favicon.png", layout="wide")
@@ -46,16 +59,20 @@ def main() -> None:
             welcome.first_visit(deps)
         return
     secret = {name: st.query_params.get(name) for name in ("invite", "reset")}
+    actor = session.current_actor(deps)
+    # Pages come before anything that can ask for a rerun: one that overtakes them would end on Home, and every page is
+    # registered before the sign-in, so that a deep link survives it.
+    navigation = navigate(deps, actor)
     with st.container():  # a place of its own: what is drawn below it never moves under somebody's hands
         authenticator = session.authenticator(deps)
-        actor = session.current_actor(deps) or session.actor_by_cookie(deps, authenticator)
-        if actor is None and not any(secret.values()):
-            with welcome.narrow():
-                welcome.sign_in_form(authenticator)
-            actor = session.current_actor(deps)
-    # Every page is registered before the sign-in, so that a deep link survives it.
-    pages = navigation_pages(inbox.pulse(deps, actor).unread if actor else 0)
-    navigation = st.navigation(pages, position="hidden" if actor is None else "sidebar")
+        if actor is None:
+            actor = session.actor_by_cookie(deps, authenticator)
+            if actor is None and not any(secret.values()):
+                with welcome.narrow():
+                    welcome.sign_in_form(authenticator)
+                actor = session.current_actor(deps)
+            if actor is not None:
+                navigation = navigate(deps, actor)
     if actor is not None:
         from pages.components import frame
 

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from streamlit import config
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
+from streamlit_authenticator import Authenticate
 
+from app import PAGES
+from pages.components import session
 from pages.components.session import get_deps
 from services.actors import Role
 from services.deps import Deps
@@ -28,6 +32,22 @@ def test_an_empty_installation_welcomes_its_first_visitor(nobody: Deps) -> None:
     at = screens.app().run()
     assert screens.titles(at) == ["Welcome to Greenlight"]
     assert not at.sidebar.button
+
+
+def test_every_page_is_known_before_the_cookie_can_ask_for_a_rerun(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[int] = []
+    made = session.authenticator
+
+    def looking(deps: Deps) -> Authenticate:
+        context = get_script_run_ctx()
+        known.append(len(context.pages_manager.get_pages()) if context else 0)
+        return made(deps)
+
+    monkeypatch.setattr(session, "authenticator", looking)
+    screens.app().run()
+    assert known == [len(PAGES)]
 
 
 @pytest.mark.parametrize("file", screens.FILES)
