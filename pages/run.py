@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import activity, badges, documents, gate, money, reviewers, step, times
+from pages.components import activity, approvals, badges, documents, gate, money, reviewers, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
@@ -165,6 +165,7 @@ with st.container():
         said = "approved" if decision.kind == "approve" else "asked for changes"
         note = " by command line, not signed in" if decision.channel == "command line" else ""
         st.markdown(f":small[:gray[{plain(decision.actor_name)} {said}{note}, {decision.at:%Y-%m-%d %H:%M} UTC]]")
+    approvals.draw_explanation(deps, actor, run, phase)
 step.draw_steps(deps, actor, run, phase)
 documents.draw_run_documents(deps, actor, run)
 draw_service(run)

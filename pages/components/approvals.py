@@ -1,10 +1,14 @@
-"""Who has approved a gate, what it asks for and what is missing."""
+"""Who has approved a gate, what it asks for and what is missing; and why one is open that was passed."""
 
 import streamlit as st
 
 from pages.components import times
 from pages.components.frame import plain
+from services.actors import Actor
+from services.deps import Deps
+from services.reviews.explanations import explain_gates
 from services.reviews.views import GateView
+from services.runs.views import PhaseView, RunView
 
 
 def draw_approvals(gate: GateView) -> None:
@@ -23,3 +27,18 @@ def draw_approvals(gate: GateView) -> None:
         st.markdown(f":small[:gray[{plain(note)}]]")
     if gate.problem:
         st.warning(plain(gate.problem))
+
+
+def draw_explanation(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
+    """Of a gate that the run has passed, from the ledger; the whole of it is read, so only when somebody asks."""
+    if phase.number >= run.phase and run.status != "finished":
+        return
+    with st.expander("Why this gate is open", key=f"run_why_{run.id}_{phase.number}", on_change="rerun") as expander:
+        if not expander.open:
+            return
+        told = next(found for found in explain_gates(deps, actor, run_id=run.id) if found.phase == phase.number)
+        if told.is_explained:
+            numbers = ", ".join(map(str, told.entries))
+            st.markdown(f":green[:material/verified:] {plain(told.sentence)} :small[:gray[Ledger {numbers}]]")
+        for problem in told.problems:
+            st.error(plain(problem))

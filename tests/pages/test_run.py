@@ -1,5 +1,7 @@
 """The page of a run: phases, steps, gate, and who may do what."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -50,6 +52,16 @@ def test_whoever_asked_for_the_run_is_told_why_the_own_approval_does_not_count(a
     at = at_run(at_gate, "ada")
     assert "your own approval does not count" in said(at)
     assert "Approve phase" not in buttons(at)
+
+
+def test_a_gate_that_was_passed_says_why_it_is_open_when_asked(at_gate: People) -> None:
+    at = at_run(at_gate, "vera", step="architecture")
+    assert "stands on" not in seen(at)
+    assert at_gate.run
+    number = next(p.number for p in get_run(at_gate.deps, at_gate.ada, run_id=at_gate.run).phases if p.decisions)
+    at.session_state[f"run_why_{at_gate.run}_{number}"] = True
+    at.run()
+    assert re.search(rf"Gate {number} stands on the approval of .+; opened by the last approval", seen(at))
 
 
 def test_the_gate_says_what_it_asks_for_and_what_is_missing(at_gate: People) -> None:

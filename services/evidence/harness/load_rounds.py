@@ -1,6 +1,6 @@
 """Runs in the sandbox, alone: how fast the running service answers each operation, one request after the other; writes `found.json`.
 
-Three rounds over the same records; the first requests of each are warm-up and not counted. `rate`: how many a second two
+Three rounds over the same records; the first request of each is warm-up and not counted. `rate`: how many a second two
 clients get answered, which shares the machine with the service.
 """
 
@@ -17,9 +17,9 @@ from before_and_after import ROWS, Answer, Asked, Side, creation, multiply, requ
 from page_journey import read_plan
 from service_calls import ADDRESS, running
 
-REPEATS, WARM_UP, REQUESTS = 3, 3, 40
-# What takes long is asked less often, though never less than this.
-ROUND_SECONDS, FEWEST = 0.5, 5
+REPEATS, WARM_UP, REQUESTS = 3, 1, 40
+# The more operations there are, and the longer one takes, the less often it is asked; never less than this.
+ALL_SECONDS, ROUND_SECONDS, FEWEST = 5.0, 0.5, 5
 RATE_SECONDS, CLIENTS = 1.5, 2
 
 
@@ -61,20 +61,21 @@ def measured() -> dict[str, Any]:
     reads = [one for one in requests(Path(), made, owners) if one.method == "GET"]
     changes = [one for one in requests(Path(), made, owners) if one.name.startswith("update ")]
     operations = {one.name: one for one in (*reads, *changes)}
+    seconds = min(ROUND_SECONDS, ALL_SECONDS / REPEATS / max(1, len(operations)))
     return {
-        "operations": {name: rounds(side, one) for name, one in operations.items()},
+        "operations": {name: rounds(side, one, seconds) for name, one in operations.items()},
         "rate": rate([one for one in reads if one.name.startswith(("list ", "get "))]),
         "rows": ROWS,
     }
 
 
-def rounds(side: Side, asked: Asked) -> dict[str, Any]:
+def rounds(side: Side, asked: Asked, seconds: float) -> dict[str, Any]:
     repeats, faults, first = [], 0, 0
     for _ in range(REPEATS):
         times: list[float] = []
         began = time.monotonic()
         for number in range(WARM_UP + REQUESTS):
-            if len(times) >= FEWEST and time.monotonic() - began > ROUND_SECONDS:
+            if len(times) >= FEWEST and time.monotonic() - began > seconds:
                 break
             answer = answered(side, asked)
             faults += answer is None or answer.status >= 500
