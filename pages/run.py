@@ -160,7 +160,9 @@ phase = run.phases[shown - 1]
 watch()
 with st.container():
     reviewers.draw_reviewers(deps, actor, run, phase.number)
+with st.container():
     gate.draw_gate(deps, actor, run, phase)
+with st.container():
     for decision in phase.decisions:
         said = "approved" if decision.kind == "approve" else "asked for changes"
         note = " by command line, not signed in" if decision.channel == "command line" else ""

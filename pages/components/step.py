@@ -37,8 +37,9 @@ def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
 
 def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
     wanted = st.query_params.get("step")
-    if wanted and run.task(wanted) is None:
-        st.warning("This run has no such step.")
+    with st.container():
+        if wanted and run.task(wanted) is None:
+            st.warning("This run has no such step.")
     keys = [task.key for task in phase.tasks]
     talked = count_open(deps, actor, run_id=run.id)
     titles = {
