@@ -1,6 +1,6 @@
 """One task's talk with a model: turns with tools until the report, then the records. Every answer is kept once it is paid."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -9,11 +9,12 @@ from services.agents.claude.calls import Caller
 from services.agents.claude.faults import Fault, in_words
 from services.agents.claude.live_text import LiveText
 from services.agents.claude.prompting import FOR_A_WHILE, Block
-from services.agents.claude.records import read_records, repair, request_for
+from services.agents.claude.records import json_in, read_records, repair, request_for
+from services.agents.claude.remarks import read_answers
 from services.agents.claude.streams import Reply
 from services.agents.claude.tools import Desk, tool_list
 from services.agents.claude.untrusted import clean
-from services.agents.engine import Paid, Work
+from services.agents.engine import Answer, Paid, Remark, Work
 from services.deliverables.base import Deliverable
 
 TURNS_MAX = 60
@@ -54,23 +55,27 @@ class Conversation:
             messages.append({"role": "user", "content": content})
         raise AssertionError("the last turn gives a report or raises")
 
-    def records(self, kind: type[Deliverable], report: str) -> Deliverable:
-        """Raises: ModelFailed when one repair did not help, WorkParked."""
+    def records(
+        self, kind: type[Deliverable], report: str, remarks: Sequence[Remark] = ()
+    ) -> tuple[Deliverable, tuple[Answer, ...]]:
+        """The records, and what the report says of the remarks. Raises: ModelFailed when one repair did not help, WorkParked."""
         files = self.desk.all_files()
-        request = request_for(self.records_model, kind, report=report, files=sorted(files), max_tokens=ANSWER_TOKENS)
+        request = request_for(
+            self.records_model, kind, report=report, files=sorted(files), max_tokens=ANSWER_TOKENS, remarks=remarks
+        )
         first = self._kept("records-1", request)
         found = read_records(kind, first.text, files)
         if isinstance(found, Deliverable):
-            return found
+            return found, read_answers(remarks, json_in(first.text))
 
         def problem(reply: Reply) -> Fault | None:
             wrong = read_records(kind, reply.text, files)
             return None if isinstance(wrong, Deliverable) else Fault("wrong_records", "; ".join(wrong[:3]))
 
-        mended = self._kept("records-2", repair(request, first.text, found, kind), problem=problem)
+        mended = self._kept("records-2", repair(request, first.text, found), problem=problem)
         found = read_records(kind, mended.text, files)
         assert isinstance(found, Deliverable)
-        return found
+        return found, read_answers(remarks, json_in(mended.text))
 
     def _turn(self, turn: int, messages: list[dict[str, Any]], *, must_report: bool) -> Reply:
         request: dict[str, Any] = {

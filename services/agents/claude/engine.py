@@ -45,13 +45,14 @@ class ClaudeEngine:
             system=system(),
         )
         report = conversation.report(first_message(brief, definition))
-        records = conversation.records(REGISTRY[brief.task.key], report)
+        records, answers = conversation.records(REGISTRY[brief.task.key], report, brief.remarks)
         return Draft(
             report=report,
             records=records,
             files={**desk.written, **_records_file(brief.task.key, records)},
             cost_usd=work.spent_usd(),
             prompt_hash=prompt_hash(definition),
+            answers=answers,
         )
 
 
