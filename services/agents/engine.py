@@ -103,6 +103,20 @@ class Draft:
     answers: tuple[Answer, ...] = ()
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What one check found. `outcome`: passed, failed or not_measured. `findings`: place, message and advice, worst first.
+
+    `log`: what the tools said; words of generated code may be in it.
+    """
+
+    check: str
+    outcome: str
+    reason: str
+    findings: tuple[Mapping[str, str], ...] = ()
+    log: str = ""
+
+
 class Work(Protocol):
     """What the executor offers an engine while it works."""
 
@@ -123,6 +137,12 @@ class Work(Protocol):
 
     def spent_usd(self) -> float | None:
         """Everything that this revision has cost so far, broken requests included; None where a price is unknown."""
+
+    def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
+        """Measures the workspace with these files of the task, as a gate would: the checks that look at what the task writes.
+
+        Takes up to some minutes; nothing is kept, so wrap it in `once`. Empty where no check looks at it.
+        """
 
     def emit(self, text: str) -> None:
         """A line of live text for the people who watch."""

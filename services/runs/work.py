@@ -16,14 +16,14 @@ from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Draft, Engine, Paid
+from services.agents.engine import Brief, Checked, Draft, Engine, Paid
 from services.agents.reads import Reads, changed_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
-from services.runs import budgets
+from services.runs import budgets, checking
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
@@ -56,6 +56,7 @@ class TaskWork:
     task_key: str
     revision: int
     agent: Actor
+    brief: Brief
 
     def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
         with self.deps.reading() as session:
@@ -91,6 +92,9 @@ class TaskWork:
         with self.deps.reading() as session:
             return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
+    def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
+        return checking.check_work(self.deps.settings, self.brief, files, is_stopped=self.cancelled)
+
     def emit(self, text: str) -> None:
         with self.deps.session() as session:
             record_for_team(
@@ -125,10 +129,10 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
     opened = _open(deps, engines, run_id, key, revision, attempt)
     if isinstance(opened, Ending):
         return opened
-    work = TaskWork(deps, run_id, opened.agent.team_id, key, revision, opened.agent)
-    agent = opened.agent
+    agent, reads = opened.agent, Reads(opened.brief)
+    work = TaskWork(deps, run_id, agent.team_id, key, revision, agent, reads.brief)
     try:
-        engine, reads = _engine(opened), Reads(opened.brief)
+        engine = _engine(opened)
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:

@@ -8,6 +8,7 @@ from typing import Any
 from services.agents.claude.calls import Caller
 from services.agents.claude.faults import Fault, in_words
 from services.agents.claude.live_text import LiveText
+from services.agents.claude.outside import Outside
 from services.agents.claude.prompting import FOR_A_WHILE, Block
 from services.agents.claude.records import json_in, read_records, repair, request_for
 from services.agents.claude.remarks import read_answers
@@ -33,6 +34,7 @@ class Conversation:
     caller: Caller
     work: Work
     desk: Desk
+    outside: Outside
     model: str
     records_model: str
     system: list[Block]
@@ -100,16 +102,24 @@ class Conversation:
                 kept: Mapping[str, Any] = {"text": NOT_DONE.format(CALLS_IN_ONE_TURN), "is_error": True, "writes": {}}
             else:
                 kept = self.work.once(f"turn-{turn}-tool-{number}", partial(self._used, call))
+                self.outside.count(str(call["name"]), kept)
             self.desk.apply(kept["writes"])
             result: Block = {"type": "tool_result", "tool_use_id": call["id"], "content": kept["text"]}
             results.append({**result, "is_error": True} if kept["is_error"] else result)
         return results
 
     def _used(self, call: dict[str, Any]) -> dict[str, Any]:
-        answer = self.desk.answer(str(call["name"]), call["input"])
+        name = str(call["name"])
+        answering = self.outside if self.outside.answers(name) else self.desk
+        answer = answering.answer(name, call["input"])
         if answer.said:
-            self.work.emit(answer.said)
-        return {"text": clean(answer.text), "is_error": answer.is_error, "writes": dict(answer.writes)}
+            self.work.emit(clean(answer.said))
+        return {
+            "text": clean(answer.text),
+            "is_error": answer.is_error,
+            "writes": dict(answer.writes),
+            "seconds": answer.seconds,
+        }
 
     def _kept(
         self,

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
 
 from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
+from services.agents.claude.outside import Outside
 from services.agents.claude.prices import read_prices
 from services.agents.claude.prompting import conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
@@ -40,6 +42,7 @@ class ClaudeEngine:
             caller=self.caller,
             work=work,
             desk=desk,
+            outside=Outside(work, desk, time.monotonic),
             model=provider.strong_model if definition.model == "strong" else provider.model,
             records_model=provider.records_model,
             system=system(),

@@ -1,0 +1,72 @@
+"""The tools that reach beyond an agent's files: checks in the sandbox. Each is bounded for one revision.
+
+What was used is counted from the kept answers, so that an attempt after a crash counts the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.agents.claude.tools import Answer, Desk, Refused, answered
+from services.agents.claude.untrusted import data_text
+from services.agents.engine import Checked, Work
+
+CHECKS_MAX, CHECK_SECONDS_MAX = 8, 1_200.0
+FINDINGS_MAX, FINDING_MAX, REASON_MAX, LOG_MAX = 15, 300, 500, 2_500
+NO_CHECK = "No check looks at what your task writes while you work; the gate judges it with your records."
+
+
+@dataclass
+class Outside:
+    """`clock`: seconds that pass while checks run."""
+
+    work: Work
+    desk: Desk
+    clock: Callable[[], float]
+    used: Counter[str] = field(default_factory=Counter)
+    check_seconds: float = 0.0
+
+    def answers(self, name: str) -> bool:
+        return name in _ACTS
+
+    def answer(self, name: str, given: Mapping[str, Any]) -> Answer:
+        return answered(name, lambda: _ACTS[name](self, self.desk.read(name, given)))
+
+    def count(self, name: str, kept: Mapping[str, Any]) -> None:
+        """After every answer, given now or kept from before."""
+        if not kept["is_error"]:
+            self.used[name] += 1
+        self.check_seconds += kept.get("seconds", 0.0)
+
+
+def _check(outside: Outside, _given: Any) -> Answer:
+    if outside.used["run_checks"] >= CHECKS_MAX:
+        raise Refused(f"You have run the checks {CHECKS_MAX} times, and no more are allowed; the gate runs them again.")
+    if outside.check_seconds >= CHECK_SECONDS_MAX:
+        raise Refused(f"Your checks have taken {CHECK_SECONDS_MAX / 60:.0f} minutes, and no more are allowed.")
+    outside.work.emit("Runs the checks.")
+    began = outside.clock()
+    found = outside.work.check(outside.desk.written)
+    seconds = round(outside.clock() - began, 1)
+    if not found:
+        return Answer(NO_CHECK, seconds=seconds)
+    said = "\n".join(f"{row.check.replace('_', ' ').capitalize()}: {_cut(row.reason, REASON_MAX)}" for row in found)
+    return Answer(data_text("checks", [_row(row) for row in found]), said=said, seconds=seconds)
+
+
+def _row(found: Checked) -> dict[str, Any]:
+    """Short enough to be read in every turn that follows. The end of a log says most."""
+    findings = [{name: _cut(text, FINDING_MAX) for name, text in row.items() if text} for row in found.findings]
+    left = len(findings) - FINDINGS_MAX
+    more = {"more_findings": left} if left > 0 else {}
+    log = {"end_of_log": found.log[-LOG_MAX:]} if found.log else {}
+    outcome = {"check": found.check, "outcome": found.outcome, "reason": _cut(found.reason, REASON_MAX)}
+    return {**outcome, "findings": findings[:FINDINGS_MAX], **more, **log}
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+_ACTS: dict[str, Callable[[Outside, Any], Answer]] = {"run_checks": _check}
