@@ -18,6 +18,7 @@ from services.deps import Deps
 from services.features.request import FeatureRequest
 from services.settings import Provider
 from services.workflow.options import EngineName
+from services.workflow.tasks import TASKS
 from tests.agents.chain import drafts_of
 from tests.builders import REQUEST
 from tests.claude.calling import TODAY, a_provider, client_of
@@ -99,6 +100,10 @@ class Players:
     def requests_in_all(self) -> int:
         """How many a run of all tasks sends when nothing goes wrong."""
         return sum(len(self.turns(key)) + 1 for key in lines_for(self.request.model_dump_json()))
+
+    @property
+    def requests_in_phase_1(self) -> int:
+        return sum(len(self.turns(task.key)) + 1 for task in TASKS if task.phase == 1)
 
 
 def playing(api: MessagesApi, **other: Any) -> ClaudeEngine:

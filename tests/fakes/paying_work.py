@@ -1,7 +1,7 @@
 """The executor's side of an engine's work, in memory: what was kept, held, paid, checked and said."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from services.errors import WorkParked
 
 @dataclass
 class PayingWork:
-    """`payments`: name of what was held -> (worst, cost); cost is None until it is settled. `found`: what checks find."""
+    """`payments`: name of what was held -> (worst, cost); cost is None until it is settled. `found`: what checks find;
+    `answers`: of people, by call."""
 
     limit_usd: float | None = None
     kept: dict[str, Any] = field(default_factory=dict)
@@ -21,6 +22,8 @@ class PayingWork:
     is_stopped: bool = False
     found: tuple[Checked, ...] = ()
     checked: list[Mapping[str, bytes]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
@@ -52,6 +55,12 @@ class PayingWork:
     def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
         self.checked.append(dict(files))
         return self.found
+
+    def ask(self, call: str, text: str, choices: Sequence[str]) -> str:
+        self.asked.append((call, text, tuple(choices)))
+        if call not in self.answers:
+            raise WorkParked("Nobody has answered.")
+        return self.answers[call]
 
     def emit(self, text: str) -> None:
         self.said.append(text)

@@ -101,17 +101,18 @@ class Conversation:
             if number > CALLS_IN_ONE_TURN:
                 kept: Mapping[str, Any] = {"text": NOT_DONE.format(CALLS_IN_ONE_TURN), "is_error": True, "writes": {}}
             else:
-                kept = self.work.once(f"turn-{turn}-tool-{number}", partial(self._used, call))
+                key = f"turn-{turn}-tool-{number}"
+                kept = self.work.once(key, partial(self._used, call, key))
                 self.outside.count(str(call["name"]), kept)
             self.desk.apply(kept["writes"])
             result: Block = {"type": "tool_result", "tool_use_id": call["id"], "content": kept["text"]}
             results.append({**result, "is_error": True} if kept["is_error"] else result)
         return results
 
-    def _used(self, call: dict[str, Any]) -> dict[str, Any]:
-        name = str(call["name"])
-        answering = self.outside if self.outside.answers(name) else self.desk
-        answer = answering.answer(name, call["input"])
+    def _used(self, call: dict[str, Any], key: str) -> dict[str, Any]:
+        name, given = str(call["name"]), call["input"]
+        is_outside = self.outside.answers(name)
+        answer = self.outside.answer(name, given, call=key) if is_outside else self.desk.answer(name, given)
         if answer.said:
             self.work.emit(clean(answer.said))
         return {

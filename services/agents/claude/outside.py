@@ -1,4 +1,4 @@
-"""The tools that reach beyond an agent's files: checks in the sandbox. Each is bounded for one revision.
+"""The tools that reach beyond an agent's files: checks in the sandbox, questions to people. Each is bounded for one revision.
 
 What was used is counted from the kept answers, so that an attempt after a crash counts the same.
 """
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.agents.claude.tools import Answer, Desk, Refused, answered
-from services.agents.claude.untrusted import data_text
+from services.agents.claude.untrusted import clean, data_text
 from services.agents.engine import Checked, Work
 
-CHECKS_MAX, CHECK_SECONDS_MAX = 8, 1_200.0
+CHECKS_MAX, CHECK_SECONDS_MAX, QUESTIONS_MAX = 8, 1_200.0, 3
 FINDINGS_MAX, FINDING_MAX, REASON_MAX, LOG_MAX = 15, 300, 500, 2_500
 NO_CHECK = "No check looks at what your task writes while you work; the gate judges it with your records."
 
@@ -30,8 +30,9 @@ class Outside:
     def answers(self, name: str) -> bool:
         return name in _ACTS
 
-    def answer(self, name: str, given: Mapping[str, Any]) -> Answer:
-        return answered(name, lambda: _ACTS[name](self, self.desk.read(name, given)))
+    def answer(self, name: str, given: Mapping[str, Any], *, call: str) -> Answer:
+        """`call` names the place in the conversation. Raises: WorkParked while people have not answered."""
+        return answered(name, lambda: _ACTS[name](self, self.desk.read(name, given), call))
 
     def count(self, name: str, kept: Mapping[str, Any]) -> None:
         """After every answer, given now or kept from before."""
@@ -40,7 +41,17 @@ class Outside:
         self.check_seconds += kept.get("seconds", 0.0)
 
 
-def _check(outside: Outside, _given: Any) -> Answer:
+def _ask(outside: Outside, given: Any, call: str) -> Answer:
+    if outside.used["ask_team"] >= QUESTIONS_MAX:
+        raise Refused(
+            f"You have asked {QUESTIONS_MAX} questions, and no more are allowed. Take the smallest reading that can be undone, "
+            "and put the question under Open questions."
+        )
+    answer = outside.work.ask(call, clean(given.question), [clean(choice) for choice in given.choices])
+    return Answer(data_text("answer", {"question": given.question, "answer": answer}), said="The team has answered.")
+
+
+def _check(outside: Outside, _given: Any, _call: str) -> Answer:
     if outside.used["run_checks"] >= CHECKS_MAX:
         raise Refused(f"You have run the checks {CHECKS_MAX} times, and no more are allowed; the gate runs them again.")
     if outside.check_seconds >= CHECK_SECONDS_MAX:
@@ -69,4 +80,4 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-_ACTS: dict[str, Callable[[Outside, Any], Answer]] = {"run_checks": _check}
+_ACTS: dict[str, Callable[[Outside, Any, str], Answer]] = {"run_checks": _check, "ask_team": _ask}

@@ -144,6 +144,9 @@ def _of_before(brief: Brief) -> list[Block]:
         blocks.append(_text(data_text("files", [*paths[:PATHS_MAX], *more])))
     if brief.previous:
         blocks.append(_text(data_text("previous", condensed(brief.previous.records, PREVIOUS_MAX))))
+    if brief.replies:
+        replies = [{"question": reply.question, "answer": reply.answer} for reply in brief.replies.values()]
+        blocks.append(_text(data_text("answers", replies)))
     if brief.remarks:
         blocks.append(_text(remarks_text(brief.remarks)))
     return blocks

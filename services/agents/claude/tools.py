@@ -6,7 +6,7 @@ Tools that need more than files are in `outside.py`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -69,6 +69,17 @@ class RunChecks(_Input):
     """Run the checks of the gate that look at what you write, over your files as they are now; takes up to some minutes."""
 
 
+class AskTeam(_Input):
+    """Ask the people of the team one question that only they can decide. Your work stops until somebody answers."""
+
+    question: str = Field(min_length=10, max_length=1_000)
+    choices: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default=[],
+        max_length=6,
+        description="Answers to choose from, at most six. People may also answer in own words.",
+    )
+
+
 _KINDS: dict[str, type[_Input]] = {
     "list_files": ListFiles,
     "read_file": ReadFile,
@@ -77,6 +88,7 @@ _KINDS: dict[str, type[_Input]] = {
     "edit_file": EditFile,
     "delete_file": DeleteFile,
     "run_checks": RunChecks,
+    "ask_team": AskTeam,
 }
 # Whoever may write may also take back what was written.
 _ALLOWED_BY = {"delete_file": "write_file"}
