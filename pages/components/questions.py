@@ -16,10 +16,12 @@ from services.runs.views import RunView
 
 def draw_waiting(deps: Deps, actor: Actor, run: RunView) -> None:
     """Every question that waits, and what went wrong with the last answer of this person."""
-    _draw_refusal(run)
+    with st.container():
+        _draw_refusal(run)
     for question in list_questions(deps, actor, run_id=run.id):
-        if question.is_waiting:
-            with st.container(border=True):
+        # An answered one keeps an empty place, so that what is typed below the next one does not move.
+        with st.container(border=question.is_waiting):
+            if question.is_waiting:
                 _draw_question(deps, actor, run, question)
 
 

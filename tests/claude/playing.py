@@ -5,7 +5,7 @@ They read, write in several turns, report, and give records; so a run of all tas
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -130,3 +130,19 @@ def bodies_of(api: MessagesApi, key: str) -> list[dict[str, Any]]:
 
 def as_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+class Killed(BaseException):
+    """What no code of ours catches, as nothing catches a kill."""
+
+
+def dies_at(key: str) -> Callable[..., Any]:
+    """In the place of `Caller.call`: the worker is gone before the answer of this key has come."""
+    real = Caller.call
+
+    def call(self: Caller, request: dict[str, Any], **given: Any) -> Any:
+        if given["key"] == key:
+            raise Killed
+        return real(self, request, **given)
+
+    return call

@@ -18,8 +18,7 @@ from services.workflow.tasks import TESTS_RED, tasks_for
 from tests.agents.chain import files_of
 from tests.builders import REQUEST, a_team
 from tests.claude.briefs import a_brief
-from tests.claude.playing import BY_CLAUDE, Players, connected, playing
-from tests.claude.test_runs import Killed, dies_at
+from tests.claude.playing import BY_CLAUDE, Killed, Players, connected, dies_at, playing
 from tests.runs.building import a_run, without_environment
 from tests.servers.messages_api import Answer, MessagesApi, calls, serving
 

@@ -13,7 +13,7 @@ from services.agents.claude.untrusted import clean, data_text
 from services.agents.engine import Checked, Work
 
 CHECKS_MAX, CHECK_SECONDS_MAX, QUESTIONS_MAX = 8, 1_200.0, 3
-FINDINGS_MAX, FINDING_MAX, REASON_MAX, LOG_MAX = 15, 300, 500, 2_500
+FINDINGS_MAX, FINDING_MAX, REASON_MAX, LOG_MAX = 20, 240, 500, 2_500
 NO_CHECK = "No check looks at what your task writes while you work; the gate judges it with your records."
 
 
@@ -63,17 +63,18 @@ def _check(outside: Outside, _given: Any, _call: str) -> Answer:
     if not found:
         return Answer(NO_CHECK, seconds=seconds)
     said = "\n".join(f"{row.check.replace('_', ' ').capitalize()}: {_cut(row.reason, REASON_MAX)}" for row in found)
-    return Answer(data_text("checks", [_row(row) for row in found]), said=said, seconds=seconds)
+    share = FINDINGS_MAX // max(1, sum(bool(row.findings) for row in found))
+    return Answer(data_text("checks", [_row(row, share) for row in found]), said=said, seconds=seconds)
 
 
-def _row(found: Checked) -> dict[str, Any]:
+def _row(found: Checked, most: int) -> dict[str, Any]:
     """Short enough to be read in every turn that follows. The end of a log says most."""
     findings = [{name: _cut(text, FINDING_MAX) for name, text in row.items() if text} for row in found.findings]
-    left = len(findings) - FINDINGS_MAX
+    left = len(findings) - most
     more = {"more_findings": left} if left > 0 else {}
     log = {"end_of_log": found.log[-LOG_MAX:]} if found.log else {}
     outcome = {"check": found.check, "outcome": found.outcome, "reason": _cut(found.reason, REASON_MAX)}
-    return {**outcome, "findings": findings[:FINDINGS_MAX], **more, **log}
+    return {**outcome, "findings": findings[:most], **more, **log}
 
 
 def _cut(text: str, longest: int) -> str:
