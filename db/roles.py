@@ -13,6 +13,8 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "evidence": ("SELECT", "INSERT"),
     "git_object": ("SELECT", "INSERT"),
     "outbox": ("SELECT", "UPDATE (sent_at)"),
+    "question": ("SELECT", "INSERT"),
+    "question_answer": ("SELECT",),
     "revision": ("SELECT", "INSERT"),
     "run": ("SELECT", "UPDATE (status, reason, version)"),
     "spending": ("SELECT", "INSERT", "UPDATE"),

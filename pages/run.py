@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import activity, approvals, badges, documents, gate, money, reviewers, step, times
+from pages.components import activity, approvals, badges, documents, gate, money, questions, reviewers, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
@@ -154,6 +154,9 @@ draw_head(run)
 with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
     if run.reason:
         st.error(plain(run.reason))
+with st.container():
+    questions.draw_waiting(deps, actor, run)
+with st.container():
     money.draw_limit(deps, actor, run)
 shown = draw_phases(run)
 phase = run.phases[shown - 1]

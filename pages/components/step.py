@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import address, badges, differences, passages, step_acts, times
+from pages.components import address, badges, differences, passages, questions, step_acts, times
 from pages.components.frame import plain
 from pages.components.passages import Reading
 from services.actors import Actor
@@ -85,6 +85,7 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: i
         for remark in task.remarks:
             st.markdown(":small[:gray[Remark:]]")
             st.text(remark)
+        questions.draw_of_step(deps, actor, run, task.key)
     if not revisions:
         st.markdown("Nothing has been made yet.")
         return

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import time
 from dataclasses import dataclass, field
 
 from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
+from services.agents.claude.outside import Outside
 from services.agents.claude.prices import read_prices
 from services.agents.claude.prompting import conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
@@ -40,18 +42,20 @@ class ClaudeEngine:
             caller=self.caller,
             work=work,
             desk=desk,
+            outside=Outside(work, desk, time.monotonic),
             model=provider.strong_model if definition.model == "strong" else provider.model,
             records_model=provider.records_model,
             system=system(),
         )
         report = conversation.report(first_message(brief, definition))
-        records = conversation.records(REGISTRY[brief.task.key], report)
+        records, answers = conversation.records(REGISTRY[brief.task.key], report, brief.remarks)
         return Draft(
             report=report,
             records=records,
             files={**desk.written, **_records_file(brief.task.key, records)},
             cost_usd=work.spent_usd(),
             prompt_hash=prompt_hash(definition),
+            answers=answers,
         )
 
 
