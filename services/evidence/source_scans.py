@@ -10,7 +10,7 @@ from services.evidence.subjects import Files, Subject
 from services.evidence.tool_runs import read_found, run_tool
 
 SOURCE, SECRETS = "source_scan", "secrets"
-VERSION = 1
+VERSION = 2
 # Bandit has no critical. Source: what lets a stranger run code or read everything, by CWE-78, 94, 89, 502, 295.
 _CRITICAL = {"B102", "B307", "B602", "B605", "B301", "B506", "B501"}
 # A password in the code is more than the low severity that bandit gives it.
@@ -76,6 +76,11 @@ def _weakness(row: Mapping[str, Any]) -> Finding:
 # Looks like a secret and is none: the commit of a pinned action or image, and the hash of a locked package.
 _PINS = re.compile(r"(@[0-9a-f]{40}\b|sha256[:=][0-9a-f]{64}|sha(?:256|384|512)-[A-Za-z0-9+/=]{40,})")
 
+# A field that is called like a secret, with an example or a label: its own name, counted on, or filled up with x.
+_NAMED = re.compile(
+    r"""["'](?:[\w.]*\.)?(\w*(?:secret|passw|pwd|key|token|credential)\w*)["']\s*:\s*["']([^"']*)["']""", re.I
+)
+
 
 def measure_secrets(subject: Subject) -> Measurement:
     """Nothing is verified with anybody; the text of a secret is never kept."""
@@ -91,7 +96,7 @@ def measure_secrets(subject: Subject) -> Measurement:
     about: dict[str, Any] = {"check": SECRETS, "tool": "detect-secrets"}
     try:
         found = read_found(result)
-        findings = [_secret(row) for row in found["rows"] if not _is_pin(subject.files, row)]
+        findings = [_secret(row) for row in found["rows"] if not _is_none(subject.files, row)]
         files = int(found["files"])
     except (ValueError, KeyError, TypeError) as error:
         reason = f"detect-secrets left no report: {error}."
@@ -100,10 +105,17 @@ def measure_secrets(subject: Subject) -> Measurement:
     return measured(result, outcome=outcome, reason=reason, figures={"files_read": files}, findings=findings, **about)
 
 
-def _is_pin(files: Files, row: Mapping[str, Any]) -> bool:
+def _is_none(files: Files, row: Mapping[str, Any]) -> bool:
+    """Whether what only looks like a secret is none."""
     lines = files.get(str(row["path"]), b"").decode("utf-8", "replace").splitlines()
     number = int(row["line"])
-    return number <= len(lines) and bool(_PINS.search(lines[number - 1]))
+    line = lines[number - 1] if number <= len(lines) else ""
+    named = _NAMED.findall(line) if row["rule"] == "Secret Keyword" else []
+    return bool(_PINS.search(line)) or (bool(named) and all(_bare(value) in ("", _bare(name)) for name, value in named))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\dx_\s-]+", "", text.lower()).removesuffix("s")
 
 
 def _secret(row: Mapping[str, Any]) -> Finding:

@@ -72,6 +72,20 @@ def test_a_secret_is_found_and_never_shown(subject: Subject, path: str, silenced
     assert secret not in repr(measured)
 
 
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ('{"email": "a@example.org", "password": "passwordxxxx"}', "passed"),
+        ('{"url": "https://example.org/b", "secret": "secret 1"}', "passed"),
+        ('{"entities.api_key": "Api keys", "field.api_key.secret": "Secret"}', "passed"),
+        ('{"email": "a@example.org", "password": "hunter2-is-long"}', "failed"),
+        ('{"password": "passwordxxxx", "secret": "hunter2-is-long"}', "failed"),
+    ],
+)
+def test_an_example_that_repeats_the_name_of_its_field_is_no_secret(subject: Subject, line: str, outcome: str) -> None:
+    assert measure_secrets(replace(subject, files={"web/texts.json": f"{line}\n".encode()})).outcome == outcome
+
+
 def test_without_tools_nothing_is_said_to_be_clean(subject: Subject) -> None:
     for measured in (measure_source(without_environments(subject)), measure_secrets(without_environments(subject))):
         assert (measured.outcome, "make run" in measured.reason) == ("not_measured", True)

@@ -16,7 +16,7 @@ from services.features.understanding import AcceptanceCriterion, FieldType, Reso
 
 STEPS = (
     "BODIES", "CHANGE", "MODULES", "NOW", "PATHS", "READY", "ROLES", "TARGETS", "VALID", "WAYS", "as_", "as_it_was", "asked_of", "attempt", "brought_to",
-    "delivered", "fields", "ids", "kept", "listed", "made", "pages", "read", "ready", "reasons", "resolved", "sent", "shown", "swept", "told", "used", "valid", "who",
+    "delivered", "fields", "ids", "kept", "listed", "made", "notified", "pages", "read", "ready", "reasons", "resolved", "sent", "shown", "swept", "used", "valid", "who",
 )  # fmt: skip
 SOURCES = {
     "csv": "import csv", "io": "import io", "base64": "import base64", "json": "import json", "dt": "import datetime as dt", "importlib": "import importlib", "runpy": "import runpy",
