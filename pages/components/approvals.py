@@ -36,7 +36,9 @@ def draw_explanation(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -
     with st.expander("Why this gate is open", key=f"run_why_{run.id}_{phase.number}", on_change="rerun") as expander:
         if not expander.open:
             return
-        told = next(found for found in explain_gates(deps, actor, run_id=run.id) if found.phase == phase.number)
+        told = next((f for f in explain_gates(deps, actor, run_id=run.id) if f.phase == phase.number), None)
+        if told is None:  # the run went back a moment ago; the page is drawn again
+            return
         if told.is_explained:
             numbers = ", ".join(map(str, told.entries))
             st.markdown(f":green[:material/verified:] {plain(told.sentence)} :small[:gray[Ledger {numbers}]]")

@@ -55,21 +55,18 @@ def draw(
     engines: Sequence[str],
 ) -> None:
     """Draws every field; a change is saved by `on_change` before anything else happens. `engines`: those offered here."""
-    with st.container():
-        _text(key, "title", start, problems, on_change, placeholder="Expense approvals")
-    with st.container():
-        words = "Who does what with which things, and what must hold?"
-        _text(key, "description", start, problems, on_change, height=220, placeholder=words)
+    _text(key, "title", start, problems, on_change, placeholder="Expense approvals")
+    words = "Who does what with which things, and what must hold?"
+    _text(key, "description", start, problems, on_change, height=220, placeholder=words)
     for heading, names in _GROUPS:
         with st.container(border=True):
             st.markdown(f"##### {heading}")
             for name in names:
-                with st.container():  # a place of its own: what appears below a field moves no other under a finger
-                    if name in OPTIONS:
-                        values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
-                        _option(key, name, values, start, problems, on_change)
-                    elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
-                        _text(key, name, start, problems, on_change)
+                if name in OPTIONS:
+                    values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
+                    _option(key, name, values, start, problems, on_change)
+                elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
+                    _text(key, name, start, problems, on_change)
     unknown = [sentence for field, sentence in problems.items() if field not in TITLES]
     for sentence in unknown:
         st.error(sentence)
@@ -125,13 +122,14 @@ def _text(
     widget = f"{key}_{name}"
     typed = st.session_state.get(widget, start.get(name))
     value = "" if typed is None else str(typed)
-    if height:
-        st.text_area(TITLES[name], value, key=widget, height=height, placeholder=placeholder, on_change=on_change)
-    else:
-        st.text_input(
-            TITLES[name], value, key=widget, placeholder=placeholder, help=_HELP.get(name), on_change=on_change
-        )
-    _problem(problems.get(name))
+    with st.container():  # a place of its own: what appears below a field moves no other away from under a finger
+        if height:
+            st.text_area(TITLES[name], value, key=widget, height=height, placeholder=placeholder, on_change=on_change)
+        else:
+            st.text_input(
+                TITLES[name], value, key=widget, placeholder=placeholder, help=_HELP.get(name), on_change=on_change
+            )
+        _problem(problems.get(name))
 
 
 def _option(
@@ -145,10 +143,11 @@ def _option(
     widget = f"{key}_{name}"
     begun = st.session_state.get(widget, start.get(name))
     default = begun if begun in values else None
-    chosen = st.segmented_control(TITLES[name], values, default=default, key=widget, on_change=on_change)
-    if chosen:
-        st.markdown(f":small[:gray[{effect_of(OPTIONS[name](chosen))}]]")
-    _problem(problems.get(name))
+    with st.container():
+        chosen = st.segmented_control(TITLES[name], values, default=default, key=widget, on_change=on_change)
+        if chosen:
+            st.markdown(f":small[:gray[{effect_of(OPTIONS[name](chosen))}]]")
+        _problem(problems.get(name))
 
 
 def _problem(sentence: str | None) -> None:

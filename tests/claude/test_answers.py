@@ -1,7 +1,6 @@
 """A new revision after "request changes" answers in each thread that was chosen, and no answer is made up."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -24,21 +23,9 @@ from tests.builders import a_team
 from tests.claude.briefs import a_brief
 from tests.claude.playing import BY_CLAUDE, Players, connected, is_for_records, playing, task_of
 from tests.runs.building import a_run_at_gate, gate, the_run, work_off
-from tests.servers.messages_api import MessagesApi, says, serving
+from tests.servers.messages_api import MessagesApi, says
 
 REMARKS = (Remark("Name the owner."), Remark("Who pays?", thread="t", about="the threats", quote="| TH-1 |"))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MessagesApi]:
-    with serving(MessagesApi(Players())) as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MessagesApi) -> MessagesApi:
-    server.begin_anew(Players())
-    return server
 
 
 def an_answer(remark: str, text: object = "Done.", *, is_applied: object = True) -> dict[str, object]:

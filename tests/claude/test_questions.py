@@ -1,7 +1,6 @@
 """An agent with a model asks the team: the run parks, the answer comes as data, and no call is paid twice."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,24 +13,12 @@ from services.runs.questions import QuestionView, answer_question, list_question
 from tests.builders import a_team
 from tests.claude.playing import BY_CLAUDE, Players, bodies_of, connected, playing, text_of
 from tests.runs.building import a_run, ask_for, rows, the_run, work_off
-from tests.servers.messages_api import Answer, MessagesApi, calls, serving
+from tests.servers.messages_api import Answer, MessagesApi, calls
 
 WHICH = {"question": "Is a receipt kept by the service or by a store?", "choices": ["Service", "Store"]}
 HOW_LONG = {"question": "For how long is a receipt kept?"}
 
 on_one_database = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MessagesApi]:
-    with serving(MessagesApi(Players())) as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MessagesApi) -> MessagesApi:
-    server.begin_anew(Players())
-    return server
 
 
 def first_asking(key: str, *questions: dict[str, Any]) -> Players:

@@ -1,6 +1,5 @@
 """All twelve tasks through the real executor and a real database, against a server that speaks the Messages API."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -23,22 +22,10 @@ from tests.builders import a_team
 from tests.claude.playing import BY_CLAUDE, Killed, Players, bodies_of, connected, dies_at, lines_for, playing
 from tests.runs.building import a_run, a_run_at_gate, go_on_to_gate, rows, the_run, work_off
 from tests.servers import troubles as t
-from tests.servers.messages_api import Answer, MessagesApi, calls, says, serving
+from tests.servers.messages_api import Answer, MessagesApi, calls, says
 
 # What depends on the database is tried on both kinds; what the engine does, on one.
 on_one_database = pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MessagesApi]:
-    with serving(MessagesApi(Players())) as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MessagesApi) -> MessagesApi:
-    server.begin_anew(Players())
-    return server
 
 
 def task_row(deps: Deps, run_id: UUID, key: str) -> Task:
