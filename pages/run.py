@@ -153,7 +153,7 @@ st.query_params["run"] = str(run.id)
 draw_head(run)
 with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
     if run.reason:
-        st.error(plain(run.reason))
+        badges.draw_reason(run.status.value, run.reason)
 with st.container():
     questions.draw_waiting(deps, actor, run)
 with st.container():

@@ -1,5 +1,9 @@
 """States as badges: one table of colours, icons and words."""
 
+import streamlit as st
+
+from pages.components.frame import plain
+
 STATES: dict[str, tuple[str, str, str]] = {
     "pending": ("gray", "schedule", "waits for its turn"),
     "queued": ("gray", "schedule", "queued"),
@@ -46,3 +50,8 @@ def badge(state: str) -> str:
 def icon(state: str) -> str:
     colour, name, _ = STATES.get(state, ("gray", "help", ""))
     return f":{colour}[:material/{name}:]"
+
+
+def draw_reason(state: str, reason: str) -> None:
+    """Why something does not go on. Only what has failed is red; what is parked waits for somebody or for something."""
+    (st.error if state == "failed" else st.warning)(plain(reason))

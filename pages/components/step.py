@@ -81,7 +81,7 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: i
         step_acts.draw_menu(deps, actor, run, task, revisions[0] if revisions else None)
     with st.container():  # whatever is typed further down keeps its place
         if task.error:
-            st.error(plain(task.error))
+            badges.draw_reason(task.status.value, task.error)
         for remark in task.remarks:
             st.markdown(":small[:gray[Remark:]]")
             st.text(remark)
