@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "alembic_version": ("SELECT",),
     "attestation": ("SELECT",),
+    "breaker": ("SELECT", "INSERT", "UPDATE"),
     "call": ("SELECT", "INSERT"),
     "decision": ("SELECT",),
     "event": ("SELECT", "INSERT"),
@@ -18,7 +19,7 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "spending": ("SELECT", "INSERT", "UPDATE"),
     "task": (
         "SELECT",
-        "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
+        "UPDATE (status, error, waits_for, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
     ),
     "thread": ("SELECT",),
     "thread_comment": ("SELECT", "INSERT"),

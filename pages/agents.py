@@ -20,6 +20,11 @@ def draw_connection(found: connections.Connection) -> None:
     uses = {model: [use for use, used in found.models.items() if used == model] for model in found.models.values()}
     models = "; ".join(f"{plain(model)} for {', '.join(of)}" for model, of in uses.items())
     st.markdown(f":small[:gray[Models: {models}, at {plain(found.address)}.]]")
+    for away in found.away:
+        st.warning(
+            f"{plain(away.sentence)} Runs that need it are parked and go on by themselves.",
+            icon=":material/pause_circle:",
+        )
     if not may(actor, Action.START_RUN) or not st.button("Test the connection", key="agents_try"):
         return
     try:

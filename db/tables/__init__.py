@@ -3,6 +3,7 @@
 Import from here, so that the metadata is complete: `from db.tables import Run, Task`.
 """
 
+from db.tables.breaker import Breaker
 from db.tables.criterion import Assignment, Attestation, CriterionComment, Waiver
 from db.tables.decision import Decision, LedgerEntry
 from db.tables.evidence import Evidence, Verdict
@@ -19,6 +20,7 @@ __all__ = [
     "Assignment",
     "Attestation",
     "AuthSession",
+    "Breaker",
     "Call",
     "ContextDocument",
     "CriterionComment",

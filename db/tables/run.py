@@ -61,7 +61,8 @@ class Task(SQLModel, table=True):
     `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
     `kept`: attempts at the revision after the current one that ended with the current one being kept. Their workflow ids
     are spent, so the next attempt at that number goes on counting. `engine`: a person's choice for this task; None: the
-    engine of the run. `asked_id`: whose act the newest attempt comes from.
+    engine of the run. `asked_id`: whose act the newest attempt comes from. `waits_for`: of the attempt that parked, the provider
+    and the model that it waits for; None where a person must act.
     """
 
     __tablename__ = "task"
@@ -80,6 +81,7 @@ class Task(SQLModel, table=True):
     engine: str | None = None
     asked_id: UUID | None = None
     error: str | None = None
+    waits_for: dict[str, str] | None = document(nullable=True)
     queued_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
     finished_at: datetime | None = moment(nullable=True)

@@ -103,6 +103,18 @@ class Draft:
     answers: tuple[Answer, ...] = ()
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one request, as a breaker counts it. Neither an answer nor an outage (a wrong key, a stop) counts as nothing.
+
+    `fault`: kind of an outage; `wait_seconds`: how long the provider asks to be left alone.
+    """
+
+    is_answer: bool = False
+    fault: str = ""
+    wait_seconds: float | None = None
+
+
 class Work(Protocol):
     """What the executor offers an engine while it works."""
 
@@ -123,6 +135,12 @@ class Work(Protocol):
 
     def spent_usd(self) -> float | None:
         """Everything that this revision has cost so far, broken requests included; None where a price is unknown."""
+
+    def admit(self, provider: str, model: str) -> None:
+        """Before one request; `came_of` must follow. Raises: ModelAway while the breaker of that model is open."""
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        """What came of the request that was admitted."""
 
     def emit(self, text: str) -> None:
         """A line of live text for the people who watch."""

@@ -143,6 +143,9 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "run.finished": lambda _t: "The run is finished; every gate is approved.",
     "run.cancelled": lambda t: f"{t.who} cancelled the run.",
     "run.retried": lambda t: f"{t.who} had what failed tried again.",
+    "run.resumed": lambda t: (
+        f"The run went on by itself: {t['models']} {'is tried' if t.data.get('tries') else 'answers'} again."
+    ),
     "run.archived": lambda t: f"{t.who} put the run into the archive.",
     "run.unarchived": lambda t: f"{t.who} took the run out of the archive.",
     "run.deleted": lambda t: f"{t.who} deleted run {t['number']}, {t['title']}.",

@@ -16,6 +16,7 @@ from services.errors import NotFound
 from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
+from services.runs import waiting
 from services.runs.budgets import spent_usd
 from services.workflow.options import EngineName
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
@@ -82,7 +83,10 @@ class PhaseView:
 
 @dataclass(frozen=True)
 class RunView:
-    """`cost_usd`: so far, requests that broke off included; None where a price is unknown."""
+    """`reason`: why it stands still, and how it stands now with a model that it waits for.
+
+    `cost_usd`: so far, requests that broke off included; None where a price is unknown.
+    """
 
     id: UUID
     number: int
@@ -175,6 +179,8 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         costs = [r.cost_usd for r in queries.revisions_of(session, run_id) if r.engine != EngineName.CLAUDE]
         costs.append(spent_usd(session, run_id))
         decisions = queries.decisions_of(session, run_id)
+        parked = [task for task in tasks.values() if task.status is TaskStatus.PARKED]
+        waits = waiting.told(session, parked, deps.now()) if run.status is RunStatus.PARKED else ""
     request = FeatureRequest.model_validate(run.request)
     known = [cost for cost in costs if cost is not None]
     return RunView(
@@ -183,7 +189,7 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         title=request.title,
         feature_id=run.feature_id,
         status=run.status,
-        reason=run.reason,
+        reason=f"{run.reason or ''} {waits}".strip() or None,
         phase=run.phase,
         segment=run.segment,
         engine=run.engine,

@@ -16,14 +16,14 @@ from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Draft, Engine, Paid
+from services.agents.engine import Brief, Draft, Engine, Outcome, Paid
 from services.agents.reads import Reads, changed_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
-from services.runs import budgets
+from services.runs import breakers, budgets
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
@@ -91,6 +91,16 @@ class TaskWork:
         with self.deps.reading() as session:
             return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
+    def admit(self, provider: str, model: str) -> None:
+        breakers.admit(self.deps, provider, model, who=self._who)
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        breakers.came_of(self.deps, provider, model, outcome, who=self._who)
+
+    @property
+    def _who(self) -> str:
+        return f"{self.run_id}:{self.task_key}"
+
     def emit(self, text: str) -> None:
         with self.deps.session() as session:
             record_for_team(
@@ -132,7 +142,7 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
-        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason)
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason, parked.waits_for)
     except Exception as error:
         log.exception("task failed")
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
@@ -272,9 +282,16 @@ def _check_draft(brief: Brief, draft: Draft) -> None:
 
 
 def _end(
-    deps: Deps, run_id: UUID, key: str, made: tuple[int, int], agent: Actor, ending: Ending, reason: str
+    deps: Deps,
+    run_id: UUID,
+    key: str,
+    made: tuple[int, int],
+    agent: Actor,
+    ending: Ending,
+    reason: str,
+    waits_for: tuple[str, str] | None = None,
 ) -> Ending:
-    """`made`: revision and attempt. Whoever was taken for dead undoes nothing that another worker has finished."""
+    """`made`: revision and attempt; `waits_for`: provider and model. Whoever was taken for dead undoes nothing that another worker has finished."""
     reason = legible(reason)[:REASON_MAX]
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
@@ -285,6 +302,7 @@ def _end(
             return Ending.DONE
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
+        row.waits_for = dict(zip(("provider", "model"), waits_for, strict=True)) if waits_for else None
         session.add(row)
         record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason)
         session.commit()

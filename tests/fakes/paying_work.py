@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.agents.engine import Paid
+from services.agents.engine import Outcome, Paid
 from services.errors import WorkParked
 
 
@@ -18,6 +18,7 @@ class PayingWork:
     paid: dict[str, Paid] = field(default_factory=dict)
     payments: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     is_stopped: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +47,12 @@ class PayingWork:
 
     def spent_usd(self) -> float | None:
         return self.held_usd
+
+    def admit(self, provider: str, model: str) -> None:
+        """Always: this breaker never opens."""
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
 
     def emit(self, text: str) -> None:
         self.said.append(text)

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from services.__main__ import main
 from services.runs.views import get_run
 from tests.claude.playing import BY_CLAUDE, Players, playing
 from tests.claude.playing import connected as with_a_provider
@@ -64,6 +65,23 @@ def test_a_wrong_key_is_said_there(connected: People, api: MessagesApi) -> None:
     at = press(open_page(connected.deps, "ada", "agents"), "Test the connection")
     assert "does not accept the key" in said(at)
     assert KEY not in seen(at)
+
+
+def test_a_model_that_nobody_asks_now_is_named_where_agents_run_and_by_doctor(
+    connected: People, api: MessagesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.troubles = [t.status(529, "overloaded_error")] * 5
+    runs = [a_run(with_a_provider(connected.deps), connected.ada, BY_CLAUDE) for _ in range(2)]
+    for run_id in runs:
+        work_off(connected.deps, run_id, engine=playing(api))
+    away = f"claude-sonnet-5-5 at {api.address} is not asked since"
+    assert away in said(open_page(connected.deps, "vera", "agents")).replace("\\", "")
+    assert away in said(open_page(connected.deps, "vera", "run", run=str(runs[1]))).replace("\\", "")
+    assert main(["doctor"]) == 0
+    assert away in capsys.readouterr().out
+    api.script = lambda _request: Players().turns("business")[-1]
+    press(open_page(connected.deps, "ada", "agents"), "Test the connection")
+    assert away not in said(open_page(connected.deps, "vera", "agents")).replace("\\", "")
 
 
 def test_who_only_looks_cannot_try(connected: People) -> None:
