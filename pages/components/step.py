@@ -69,12 +69,13 @@ def _talk_mark(count: int) -> str:
 
 def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: int) -> None:
     took = "" if task.duration_seconds is None else f" · {times.duration(task.duration_seconds)}"
+    by = f" · by {plain(task.engine)}" if len(run.engines) > 1 else ""
     talk = f" :orange-badge[:material/chat: {talked} open thread{'s' if talked > 1 else ''}]" if talked else ""
     revisions = list_revisions(deps, actor, run_id=run.id, task_key=task.key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.markdown(
             f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
-            f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
+            f"{took}{by} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
             width="content",
         )
         step_acts.draw_menu(deps, actor, run, task, revisions[0] if revisions else None)

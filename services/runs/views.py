@@ -40,7 +40,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class TaskView:
-    """`duration_seconds` is None until the task has ended once."""
+    """`duration_seconds` is None until the task has ended once. `engine`: who does it next."""
 
     key: str
     step: int
@@ -50,6 +50,7 @@ class TaskView:
     revision: int
     attempt: int
     cause: str
+    engine: str
     remarks: tuple[str, ...]
     reads: tuple[str, ...]
     error: str | None
@@ -107,6 +108,11 @@ class RunView:
     cost_usd: float | None
     cost_limit_usd: float | None
     phases: tuple[PhaseView, ...]
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """That of the run, then those of single steps, in the order of the steps."""
+        return tuple(dict.fromkeys([self.engine, *(task.engine for phase in self.phases for task in phase.tasks)]))
 
     def task(self, key: str) -> TaskView | None:
         return next((task for phase in self.phases for task in phase.tasks if task.key == key), None)
@@ -334,7 +340,7 @@ def _phase(phase: Phase, run: Run, request: FeatureRequest, tasks: dict[str, Tas
         question=phase.question,
         status=_phase_status(phase.number, run),
         tasks=tuple(
-            _task(tasks[step.key], step.title, step.reads)
+            _task(tasks[step.key], step.title, step.reads, run.engine)
             for step in tasks_for(request.methodology)
             if step.phase == phase.number and step.key in tasks
         ),
@@ -352,7 +358,7 @@ def _phase_status(number: int, run: Run) -> str:
     return "pending" if number > run.phase else run.status.value
 
 
-def _task(row: Task, title: str, reads: tuple[str, ...]) -> TaskView:
+def _task(row: Task, title: str, reads: tuple[str, ...], engine: str) -> TaskView:
     ended = row.started_at is not None and row.finished_at is not None
     seconds = (row.finished_at - row.started_at).total_seconds() if ended else None  # type: ignore[operator]
     return TaskView(
@@ -364,6 +370,7 @@ def _task(row: Task, title: str, reads: tuple[str, ...]) -> TaskView:
         row.revision,
         row.attempt,
         row.cause,
+        row.engine or engine,
         tuple(row.remarks),
         reads,
         row.error,

@@ -5,10 +5,14 @@ from uuid import UUID
 
 import pytest
 import streamlit as st
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
+from db.tables import Run
 from services.__main__ import main
+from services.features import store
 from services.runs.views import get_run
+from tests.builders import REQUEST
 from tests.claude.playing import BY_CLAUDE, Players, playing
 from tests.claude.playing import connected as with_a_provider
 from tests.pages.homes import People
@@ -105,6 +109,38 @@ def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
     assert "go to the provider, and cost money" in seen(at)
     limit = next(field for field in at.text_input if field.label == "Spending limit (USD)")
     assert limit.value == ""
+
+
+def test_single_steps_are_given_to_another_engine_and_the_run_says_so(connected: People, api: MessagesApi) -> None:
+    at = form(connected)
+    key = f"configure_{at.query_params['feature']}"
+    for name, value in (("title", REQUEST.title), ("description", REQUEST.description)):
+        field = at.text_input if name == "title" else at.text_area
+        at = field(key=f"{key}_{name}").set_value(value).run()
+    for label, value in (("Methodology", "traditional"), ("Complexity", "simple")):
+        at = next(c for c in at.segmented_control if c.label == label).set_value(value).run()
+    assert [m.label for m in at.multiselect] == ["Steps that claude does"]
+    at = at.multiselect(key=f"{key}_steps_claude").set_value(["architecture", "risk"]).run()
+    at = press(at, "Start run")
+    assert not at.exception
+    with connected.deps.reading() as session:
+        run = session.exec(select(Run)).one()
+    assert run.request["step_engines"] == [
+        {"step": "architecture", "engine": "claude"},
+        {"step": "risk", "engine": "claude"},
+    ]
+    at = open_page(connected.deps, "ada", "run", run=str(run.id))
+    assert "blueprint; claude for technical architecture, feasibility & risk" in seen(at).replace("\\", "")
+
+
+def test_what_was_chosen_for_steps_is_there_when_the_form_is_opened_again(connected: People) -> None:
+    form_ = {"title": "Expenses", "engine": "claude", "step_engines": [{"step": "data", "engine": "blueprint"}]}
+    feature_id = store.save_draft(connected.deps, connected.ada, form=form_)
+    at = open_page(connected.deps, "ada", "configure", feature=str(feature_id))
+    assert [(m.label, m.value) for m in at.multiselect] == [("Steps that blueprint does", ["data"])]
+    at = at.text_input(key=f"configure_{feature_id}_title").set_value("Expense claims").run()
+    kept = store.get_feature(connected.deps, connected.ada, feature_id=feature_id).form
+    assert (kept["title"], kept["step_engines"]) == ("Expense claims", form_["step_engines"])
 
 
 def test_a_parked_run_says_why_and_its_limit_can_be_set(connected: People, api: MessagesApi) -> None:
