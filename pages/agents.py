@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components import house_rules
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.agents.definitions import load_definitions
@@ -53,3 +54,5 @@ for name, agent in load_definitions().items():
                 st.text(f"Step {task.step}, {task.title}: reads {reads}; owns {owns}{may_change}")
         st.markdown(f":small[:gray[Prompt, hash {agent.prompt_hash[:16]}. The blueprint engine uses no prompt.]]")
         st.code(agent.prompt, language="markdown", wrap_lines=True)
+house_rules.draw(deps, actor)
+house_rules.draw_next(deps, actor)

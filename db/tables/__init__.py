@@ -9,6 +9,7 @@ from db.tables.decision import Decision, LedgerEntry
 from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
+from db.tables.house_rules import HouseRules
 from db.tables.notification import Delivery, Notification, NotificationChoice, Webhook
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
@@ -30,6 +31,7 @@ __all__ = [
     "Evidence",
     "Feature",
     "GitObject",
+    "HouseRules",
     "LedgerEntry",
     "Membership",
     "Notification",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.agents.parts import Model, model_in
 from services.features.request import Document, FeatureRequest
@@ -44,6 +44,14 @@ class Answer:
     text: str
 
 
+class HouseRules(BaseModel):
+    """What the team of a run tells this agent besides its prompt; Markdown, empty where it tells nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
@@ -68,6 +76,7 @@ class Brief:
     previous: Result | None = None
     answers: Mapping[str, Correction] = field(default_factory=dict)
     previous_files: Mapping[str, bytes] = field(default_factory=dict)
+    house_rules: HouseRules = field(default_factory=HouseRules)
 
     def read(self, key: str, kind: type[Model]) -> Model:
         """The deliverable of a task that this one reads."""
@@ -89,7 +98,8 @@ class Paid:
 @dataclass(frozen=True)
 class Draft:
     """A new revision. `files` is complete: whatever the task owned before and is not in it, is deleted.
-    `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used.
+    `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used;
+    `prompts`: the requests that began the work, as they were sent, by the name of a file.
 
     `records` must be the deliverable model of the task, see services/deliverables. `answers`: what became of the remarks of the
     brief; people read them where they asked.
@@ -100,6 +110,7 @@ class Draft:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cost_usd: float | None = None
     prompt_hash: str = ""
+    prompts: Mapping[str, bytes] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
 
 

@@ -182,6 +182,9 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "criterion.refuse_waiver": lambda t: f"{t.who} refused the waiver of {t.criterion}.",
     "evidence.brought": lambda t: f"{t.who} brought evidence of {t['check'].replace('_', ' ')} from another machine.",
     "feature.deleted": lambda t: f"{t.who} deleted the feature {t['title']} with {t['runs']} runs.",
+    "house_rules.set": lambda t: (
+        f"{t.who} {'took back' if t.data.get('is_empty') else 'changed'} the house rules of {t['agent']}."
+    ),
     "member.invited": lambda t: f"{t.who} invited somebody as {t['role']}.",
     "member.joined": lambda t: f"{t.who} joined the team, invited by {t['invited_by']}.",
     "member.changed": _changed_member,

@@ -122,7 +122,7 @@ class RunView:
 class RevisionView:
     """`inputs`: task key -> id of the revision that was read. `files`: what this task wrote.
 
-    `reads`: part of what it was given -> hash, of every part that it read; None for revisions that nobody watched.
+    `house_rules`: number of those that its agent was given; 0: none. `reads`: part of what it was given -> hash, of every part that it read; None for revisions that nobody watched.
     """
 
     id: UUID
@@ -137,6 +137,7 @@ class RevisionView:
     engine: str
     engine_version: str
     prompt_hash: str
+    house_rules: int
     author_kind: str
     author_name: str
     cause: str
@@ -329,7 +330,7 @@ def _found(session: Session, run_id: UUID, task_key: str, number: int | None) ->
 
 
 def _revision(session: Session, row: Revision) -> RevisionView:
-    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks", "asked_id"})
+    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks", "asked_id", "prompts"})
     return RevisionView(**values, remarks=tuple(row.remarks), files=list_files(session, row.tree))
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from db.queries.house_rules import newest_number
 from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
@@ -177,6 +178,8 @@ def _open(
         agent = Actor(ActorKind.AGENT, TeamId(run.team_id), row.agent, "worker")
         if find_revision(session, run_id, key, revision) is not None:
             return Ending.DONE
+        if row.status is not TaskStatus.RUNNING:  # what goes on after a crash keeps what it began with
+            row.house_rules = newest_number(session, run.team_id, row.agent)
         brief = brief_of(session, run, row)
         name = row.engine or brief.request.engine.value
         opened = _Opened(brief, name, engines.get(name), agent, deps.now())
@@ -245,6 +248,8 @@ def _keep(
                 engine=engine.name,
                 engine_version=engine.version,
                 prompt_hash=draft.prompt_hash,
+                house_rules=row.house_rules if draft.prompt_hash else 0,
+                prompts=store_files(session, draft.prompts) if draft.prompts else "",
                 author_kind=agent.kind.value,
                 author_name=agent.name,
                 cause=row.cause,

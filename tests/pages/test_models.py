@@ -13,7 +13,7 @@ from services.__main__ import main
 from services.features import store
 from services.runs.views import get_run
 from tests.builders import REQUEST
-from tests.claude.playing import BY_CLAUDE, Players, playing
+from tests.claude.playing import BY_CLAUDE, Players, bodies_of, playing
 from tests.claude.playing import connected as with_a_provider
 from tests.pages.homes import People
 from tests.pages.screens import browser, buttons, open_page, press, said, seen
@@ -152,6 +152,17 @@ def test_a_parked_run_says_why_and_its_limit_can_be_set(connected: People, api: 
     press(at, "Set limit and retry")
     run = get_run(connected.deps, connected.ada, run_id=run_id)
     assert (run.cost_limit_usd, run.status.value) == (8.0, "running")
+
+
+def test_the_prompt_of_a_revision_can_be_read_as_it_was_sent(connected: People, api: MessagesApi) -> None:
+    run_id = a_run(with_a_provider(connected.deps), connected.ada, BY_CLAUDE)
+    work_off(connected.deps, run_id, engine=playing(api))
+    at = open_page(connected.deps, "vera", "run", run=str(run_id), step="risk")
+    at = next(c for c in at.segmented_control if c.label == "Show").set_value("Revisions").run()
+    at = at.toggle[0].set_value(True).run()
+    assert not at.exception
+    sent = [block["text"] for block in bodies_of(api, "risk")[0]["messages"][0]["content"]]
+    assert [text for text in sent if text.strip() not in [code.value.strip() for code in at.code]] == []
 
 
 def test_who_only_looks_changes_no_limit(connected: People, api: MessagesApi) -> None:
