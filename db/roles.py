@@ -15,6 +15,8 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "git_object": ("SELECT", "INSERT"),
     "house_rules": ("SELECT",),
     "outbox": ("SELECT", "UPDATE (sent_at)"),
+    "question": ("SELECT", "INSERT"),
+    "question_answer": ("SELECT",),
     "revision": ("SELECT", "INSERT"),
     "run": ("SELECT", "UPDATE (status, reason, version)"),
     "spending": ("SELECT", "INSERT", "UPDATE"),

@@ -102,8 +102,9 @@ def draw_beginnings() -> None:
 
 def draw_acts(form: dict[str, Any]) -> None:
     stuck = start_problem(deps, actor)
-    if stuck:
-        st.warning(stuck)
+    with st.container():  # with a place of its own: buttons that move stand there twice until the page is drawn
+        if stuck:
+            st.warning(stuck)
     with st.container(horizontal=True):
         if st.button("Start run", type="primary", key=f"{key}_start", disabled=stuck is not None):
             try:
@@ -138,8 +139,9 @@ with left:
         st.markdown(":small[:gray[Context documents can be added once something is typed.]]")
     draw_beginnings()
 with below:
-    if problems:
-        st.markdown(":red[:material/error: Some fields need a change; each says which.]")
+    with st.container():
+        if problems:
+            st.markdown(":red[:material/error: Some fields need a change; each says which.]")
     draw_acts(feature_form.read(key, start))
 with right, st.container(key="configure_right"):  # last, because a long text takes a second to understand
     draw_understood()

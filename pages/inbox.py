@@ -80,8 +80,8 @@ def draw_nothing(*, is_filtered: bool) -> None:
         st.markdown("Nothing of this kind. Take the filter away to see everything.")
         return
     st.markdown(
-        "Nothing waits for you. You are told here when a gate waits for your decision, when somebody mentions you, when a "
-        "run of yours fails, when what you approved has changed, and when a waiver or a date runs out."
+        "Nothing waits for you. You are told here when a gate waits for your decision, when somebody mentions you, when an agent "
+        "asks the team something, when a run of yours fails, when what you approved has changed, and when a waiver or a date runs out."
     )
     st.page_link("pages/account.py", label="Choose what also comes by e-mail or webhook", icon=":material/tune:")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import activity, approvals, badges, documents, gate, money, reviewers, step, times
+from pages.components import activity, approvals, badges, documents, gate, money, questions, reviewers, step, times
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.errors import UserError
@@ -154,13 +154,18 @@ draw_head(run)
 with st.container():  # each part keeps its place, so that nothing is lost that somebody is typing below it
     if run.reason:
         st.error(plain(run.reason))
+with st.container():
+    questions.draw_waiting(deps, actor, run)
+with st.container():
     money.draw_limit(deps, actor, run)
 shown = draw_phases(run)
 phase = run.phases[shown - 1]
 watch()
 with st.container():
     reviewers.draw_reviewers(deps, actor, run, phase.number)
+with st.container():
     gate.draw_gate(deps, actor, run, phase)
+with st.container():
     for decision in phase.decisions:
         said = "approved" if decision.kind == "approve" else "asked for changes"
         note = " by command line, not signed in" if decision.channel == "command line" else ""

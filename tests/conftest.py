@@ -1,23 +1,38 @@
 """Fixtures that every suite shares: a fresh database per test, a clock that only moves when told."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine
 
-from db.engine import make_engine
 from services.deps import Deps
 from services.evidence.environments import find_environments
 from services.settings import Settings, read_settings
 from tests.browsers import browser
-from tests.databases import postgres_address, postgres_template, reused_database, settings, sqlite_template
+from tests.databases import (
+    engine_over,
+    postgres_address,
+    postgres_template,
+    reused_database,
+    settings,
+    sqlite_template,
+)
 from tests.machine import missing
 
-__all__ = ["browser", "postgres_address", "postgres_template", "reused_database", "settings", "sqlite_template"]
+__all__ = [
+    "browser",
+    "engine_over",
+    "postgres_address",
+    "postgres_template",
+    "reused_database",
+    "settings",
+    "sqlite_template",
+]
 
 
 @dataclass
@@ -67,7 +82,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def deps(settings: Settings, clock: Clock) -> Iterator[Deps]:
-    engine = make_engine(settings.database_url)
+def deps(settings: Settings, clock: Clock, engine_over: Callable[[str], Engine]) -> Iterator[Deps]:
+    engine = engine_over(settings.database_url)
     yield Deps(settings, engine, RecordingDispatcher(), clock, uuid4, ledger_key=b"k" * 32)
     engine.dispose()

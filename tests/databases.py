@@ -4,11 +4,15 @@ A new PostgreSQL database costs a fifth of a second, an empty one a fiftieth of 
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import db.tables  # noqa: F401  (completes the metadata)
@@ -68,3 +72,27 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     with psycopg.connect(url) as connection:
         connection.execute("; ".join(f'DELETE FROM "{table.name}"' for table in children_first).encode())
     return read_settings({**given, "DATABASE_URL": url})
+
+
+@pytest.fixture(scope="session")
+def engine_over() -> Callable[[str], Engine]:
+    """An engine for an address, one for each kind of database: what it has compiled once serves every test. Whoever gets
+    it disposes of it."""
+
+    @cache
+    def made(kind: str) -> tuple[Engine, list[str]]:
+        engine, now = make_engine(f"{kind}://"), list[str]()
+
+        @event.listens_for(engine, "do_connect")
+        def _elsewhere(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+            arguments[:], known = dialect.create_connect_args(make_url(now[-1]))
+            options |= known
+
+        return engine, now
+
+    def over(address: str) -> Engine:
+        engine, now = made(address.split(":", 1)[0])
+        now[:] = [address]
+        return engine
+
+    return over

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, func, select, update
 
-from db.tables import Decision, Delivery, Membership, Notification, Run, User, Webhook
+from db.queries.questions import waits
+from db.tables import Decision, Delivery, Membership, Notification, Question, Run, User, Webhook
 from db.tables.run import RunStatus
 
 
@@ -55,14 +56,24 @@ def _stands(person_id: UUID) -> sa.ColumnElement[bool]:
     return sa.and_(waits, sa.not_(decided))
 
 
+def _asks() -> sa.ColumnElement[bool]:
+    """The question that it is about waits for an answer."""
+    return sa.exists().where(col(Question.id) == col(Notification.question_id), waits())
+
+
+def _is_loose() -> sa.ColumnElement[bool]:
+    """About no gate and no question: it asks until it was read."""
+    return sa.and_(col(Notification.phase).is_(None), col(Notification.question_id).is_(None))
+
+
 def _of(team_id: UUID, person_id: UUID) -> sa.ColumnElement[bool]:
     return sa.and_(col(Notification.team_id) == team_id, col(Notification.person_id) == person_id)
 
 
 def _needs(person_id: UUID, urgent: Collection[str]) -> sa.ColumnElement[bool]:
-    """It asks the person to do something: a gate that stands, or something urgent that was not read yet."""
-    loose = sa.and_(col(Notification.phase).is_(None), col(Notification.read_at).is_(None))
-    return sa.and_(col(Notification.kind).in_(list(urgent)), sa.or_(loose, _stands(person_id)))
+    """It asks the person to do something: a gate that stands, a question that waits, or something urgent, not read yet."""
+    loose = sa.and_(_is_loose(), col(Notification.read_at).is_(None))
+    return sa.and_(col(Notification.kind).in_(list(urgent)), sa.or_(loose, _asks(), _stands(person_id)))
 
 
 def needs_of(session: Session, team_id: UUID, person_id: UUID, urgent: Collection[str]) -> Sequence[Notification]:
@@ -83,11 +94,10 @@ def informing(
 def unread_of(session: Session, team_id: UUID, person_id: UUID) -> tuple[int, datetime | None]:
     """How many things are unread, and when the newest was told: one cheap question.
 
-    A gate counts once, however often the person was told of it, and not at all once it was passed.
+    A gate counts once, however often the person was told of it, and not at all once it was passed; nor does an answered question.
     """
-    is_loose = col(Notification.phase).is_(None)
-    counts = sa.or_(is_loose, _stands(person_id))
-    thing = sa.case((is_loose, col(Notification.id)), else_=col(Notification.run_id))
+    counts = sa.or_(_is_loose(), _asks(), _stands(person_id))
+    thing = sa.case((col(Notification.phase).is_(None), col(Notification.id)), else_=col(Notification.run_id))
     query = select(func.count(sa.distinct(thing)), func.max(Notification.at)).where(
         _of(team_id, person_id), col(Notification.read_at).is_(None), counts
     )

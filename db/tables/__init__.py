@@ -13,6 +13,7 @@ from db.tables.house_rules import HouseRules
 from db.tables.notification import Delivery, Notification, NotificationChoice, Webhook
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
+from db.tables.question import Question, QuestionAnswer
 from db.tables.reviewer import Reviewer
 from db.tables.run import Call, Event, Outbox, Revision, Run, Spending, Task, Worker
 from db.tables.thread import Thread, ThreadComment
@@ -38,6 +39,8 @@ __all__ = [
     "NotificationChoice",
     "OneTimeLink",
     "Outbox",
+    "Question",
+    "QuestionAnswer",
     "Reviewer",
     "Revision",
     "Run",

@@ -11,7 +11,8 @@ from db.tables.columns import moment, reference, root_id
 class Notification(SQLModel, table=True):
     """One thing that one person was told. `once` names the thing, so that it is told once however often it is found.
 
-    `phase` and `segment` are set where it is about a gate: it asks for something only while the run stands there.
+    `phase` and `segment` are set where it is about a gate: it asks for something only while the run stands there. `question_id`:
+    of an agent, and it asks only while the question waits.
     `link`: page and query, without the address of the installation.
     """
 
@@ -23,6 +24,7 @@ class Notification(SQLModel, table=True):
     run_id: UUID | None = reference("run.id", nullable=True)
     phase: int | None = None
     segment: int | None = None
+    question_id: UUID | None = reference("question.id", nullable=True)
     kind: str
     text: str
     link: str

@@ -57,27 +57,23 @@ def draw(
     engines: Sequence[str],
 ) -> None:
     """Draws every field; a change is saved by `on_change` before anything else happens. `engines`: those offered here."""
-    _text(key, "title", start, problems, on_change, placeholder="Expense approvals")
-    _text(
-        key,
-        "description",
-        start,
-        problems,
-        on_change,
-        height=220,
-        placeholder="Who does what with which things, and what must hold?",
-    )
+    with st.container():
+        _text(key, "title", start, problems, on_change, placeholder="Expense approvals")
+    with st.container():
+        words = "Who does what with which things, and what must hold?"
+        _text(key, "description", start, problems, on_change, height=220, placeholder=words)
     for heading, names in _GROUPS:
         with st.container(border=True):
             st.markdown(f"##### {heading}")
             for name in names:
-                if name in OPTIONS:
-                    values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
-                    _option(key, name, values, start, problems, on_change)
-                    if name == "engine" and len(engines) > 1:
-                        _draw_steps(key, start, on_change, engines)
-                elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
-                    _text(key, name, start, problems, on_change)
+                with st.container():  # a place of its own: what appears below a field moves no other under a finger
+                    if name in OPTIONS:
+                        values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
+                        _option(key, name, values, start, problems, on_change)
+                        if name == "engine" and len(engines) > 1:
+                            _draw_steps(key, start, on_change, engines)
+                    elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
+                        _text(key, name, start, problems, on_change)
     unknown = [sentence for field, sentence in problems.items() if field not in TITLES]
     for sentence in unknown:
         st.error(sentence)

@@ -27,11 +27,15 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
         return
     with st.container(border=True, key="run_gate"):
         st.markdown(f"##### Gate {gate.phase}: {gate.question}")
-        brief.draw_brief(deps, actor, run)
-        _draw_basis(run, gate, phase)
-        approvals.draw_approvals(gate)
-        if gate.why_not and not gate.may_open:
-            st.info(gate.why_not)
+        with st.container():  # each part keeps its place, so that no button moves away from under a finger
+            brief.draw_brief(deps, actor, run)
+        with st.container():
+            _draw_basis(run, gate, phase)
+        with st.container():
+            approvals.draw_approvals(gate)
+        with st.container():
+            if gate.why_not and not gate.may_open:
+                st.info(gate.why_not)
         if not gate.may_request_changes:
             return
         asks = st.toggle("Ask for changes instead", key=_asks_key(gate, run))

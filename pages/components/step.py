@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import address, badges, differences, house_rules, passages, step_acts, times
+from pages.components import address, badges, differences, house_rules, passages, questions, step_acts, times
 from pages.components.frame import plain
 from pages.components.passages import Reading
 from services.actors import Actor
@@ -38,8 +38,9 @@ def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
 
 def draw_steps(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
     wanted = st.query_params.get("step")
-    if wanted and run.task(wanted) is None:
-        st.warning("This run has no such step.")
+    with st.container():
+        if wanted and run.task(wanted) is None:
+            st.warning("This run has no such step.")
     keys = [task.key for task in phase.tasks]
     talked = count_open(deps, actor, run_id=run.id)
     titles = {
@@ -86,6 +87,7 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: i
         for remark in task.remarks:
             st.markdown(":small[:gray[Remark:]]")
             st.text(remark)
+        questions.draw_of_step(deps, actor, run, task.key)
     if not revisions:
         st.markdown("Nothing has been made yet.")
         return

@@ -134,9 +134,7 @@ def _draw_form(
     """What is typed stays when the form is closed or the page drawn again; what was sent leaves it empty and closed."""
     sent = st.session_state.setdefault(f"{key}_sent", 0)
     icon = f":material/{_ICONS[label]}:"
-    with st.expander(label, key=f"{key}_{sent}", icon=icon, type="compact", on_change="rerun") as expander:
-        if not expander.open:  # a gate has many of them, and draws each for everybody who looks on
-            return
+    with st.expander(label, key=f"{key}_{sent}", icon=icon, type="compact"):
         about = choose()
         words = st.text_area(
             "Your words",

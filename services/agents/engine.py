@@ -1,6 +1,6 @@
 """The door between the workflow and whoever does the work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -53,12 +53,21 @@ class HouseRules(BaseModel):
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What the people of the team answered to a question of this task."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """Everything a task may read. `inputs`: task key -> result; `files`: path -> content of the workspace so far.
 
     `documents` are only those whose kind this step reads; a picture has `media_type` and `data` instead of text, for an
     engine that can see, and one that cannot says so in its report. `remarks` are people's words at a gate, empty at first;
-    `answers`: a line of them -> what became of it, for the lines that were read as corrections of the understanding.
+    `answers`: a line of them -> what became of it, for the lines that were read as corrections of the understanding. `replies`:
+    id -> what people answered to questions of the task's revisions before this one.
 
     What is read of it is noted, see `reads.py`: a task runs again when one of these parts has changed, and only then. So an
     engine reads no more than it needs: `read` and `read_file` note single fields, `paths` of `parts.py` a folder. What is
@@ -77,6 +86,7 @@ class Brief:
     answers: Mapping[str, Correction] = field(default_factory=dict)
     previous_files: Mapping[str, bytes] = field(default_factory=dict)
     house_rules: HouseRules = field(default_factory=HouseRules)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
 
     def read(self, key: str, kind: type[Model]) -> Model:
         """The deliverable of a task that this one reads."""
@@ -126,6 +136,20 @@ class Outcome:
     wait_seconds: float | None = None
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What one check found. `outcome`: passed, failed or not_measured. `findings`: place, message and advice, worst first.
+
+    `log`: what the tools said; words of generated code may be in it.
+    """
+
+    check: str
+    outcome: str
+    reason: str
+    findings: tuple[Mapping[str, str], ...] = ()
+    log: str = ""
+
+
 class Work(Protocol):
     """What the executor offers an engine while it works."""
 
@@ -152,6 +176,18 @@ class Work(Protocol):
 
     def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
         """What came of the request that was admitted."""
+
+    def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
+        """Measures the workspace with these files of the task, as a gate would: the checks that look at what the task writes.
+
+        Takes up to some minutes; nothing is kept, so wrap it in `once`. Empty where no check looks at it.
+        """
+
+    def ask(self, call: str, text: str, choices: Sequence[str]) -> str:
+        """What the people of the team answered. `call` names the place in the work; the same place is asked once. Wrap it in `once`.
+
+        Raises: WorkParked while nobody has answered; the answer begins the next attempt.
+        """
 
     def emit(self, text: str) -> None:
         """A line of live text for the people who watch."""

@@ -10,6 +10,7 @@
 | `documents` | the context documents |
 | `house_rules.text` | what the team tells this agent |
 | `told:<line>` | what became of a line of a remark |
+| `reply:<question>` | what people answered to a question of the task |
 """
 
 import hashlib
@@ -20,12 +21,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from services.agents.engine import Brief, Result
+from services.agents.engine import Brief, Reply, Result
 from services.agents.parts import Note, NotedFiles, NotedMapping, noted_items, noted_model, paths
 from services.workflow.tasks import Task, owns_path
 
 Model = TypeVar("Model", bound=BaseModel)
-_OF_THE_REQUEST = ("request", "understanding", "documents", "told", "house_rules")
+_NOBODYS = ("request", "understanding", "documents", "told", "reply", "house_rules")
 _ASKED_FOR = ("request", "understanding")
 
 
@@ -62,6 +63,7 @@ class Reads:
             files=NotedFiles(brief.files, note),
             house_rules=noted_model(brief.house_rules, "house_rules.", note),
             answers=NotedMapping(brief.answers, "told:", note),
+            replies=NotedMapping(brief.replies, "reply:", note),
         )
 
     def hashes(self) -> dict[str, str]:
@@ -70,8 +72,17 @@ class Reads:
 
 def part_hash(brief: Brief, part: str) -> str:
     """SHA-256 over the content of a part; what is not there has a hash too."""
-    text = json.dumps(_content(brief, part), sort_keys=True, separators=(",", ":"))
+    return content_hash(_content(brief, part))
+
+
+def content_hash(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reply_parts(replies: Mapping[str, Reply]) -> dict[str, str]:
+    """Part -> hash, of answers that came while the revision was being made."""
+    return {f"reply:{id_}": content_hash(_reply(reply)) for id_, reply in replies.items()}
 
 
 def changed_parts(brief: Brief, read: Mapping[str, str]) -> list[str]:
@@ -90,9 +101,15 @@ def _content(brief: Brief, part: str) -> Any:
     if kind == "told":
         told = brief.answers.get(name)
         return told and told.model_dump(mode="json")
+    if kind == "reply":
+        return _reply(brief.replies.get(name))
     if part == "documents":
         return [(document.model_dump(mode="json"), _hash(document.data)) for document in brief.documents]
     return _field(brief, *part.split(".", 1))
+
+
+def _reply(reply: Reply | None) -> list[str] | None:
+    return [reply.question, reply.answer] if reply else None
 
 
 def _file(files: Mapping[str, bytes], path: str, _: str, field: str) -> Any:
@@ -135,7 +152,7 @@ def sources(tasks: Iterable[Task], part: str) -> set[str]:
         path = name.partition(":")[0].partition("*")[0]
         return {task.key for task in tasks if any(_meets(prefix, path, kind) for prefix in (*task.owns, *task.changes))}
     source = part.split(".", 1)[0]
-    return set() if source.partition(":")[0] in _OF_THE_REQUEST else {source}
+    return set() if source.partition(":")[0] in _NOBODYS else {source}
 
 
 def _meets(prefix: str, path: str, kind: str) -> bool:

@@ -42,7 +42,7 @@ def _tell(run: RunView, told: set[tuple[str, int, str]], say: Callable[[str], No
     for phase in run.phases:
         for task in phase.tasks:
             news = (task.key, task.revision, str(task.status))
-            if task.status in ("done", "failed") and news not in told:
+            if task.status in ("done", "failed", "parked") and news not in told:
                 told.add(news)
                 say(f"{task.step:2}  {task.title}: {task.status}" + (f" - {task.error}" if task.error else ""))
 

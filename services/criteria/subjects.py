@@ -1,11 +1,12 @@
 """What the checks of a run look at, read from the database."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlmodel import Session
 
 from db.queries.runs import current_revisions
-from db.tables import Revision, Run
+from db.tables import Run
 from services.evidence.environments import find_environments
 from services.evidence.sabotage import Place
 from services.evidence.subjects import Subject
@@ -39,13 +40,13 @@ def subject_of(session: Session, settings: Settings, run: Run) -> Subject:
         environments=find_environments(settings.environments_dir),
         allow_unsandboxed=settings.allow_unsandboxed,
         audits_dependencies=settings.audit_dependencies,
-        rules=_rules(current),
+        rules=places_in(current["backend"].records) if "backend" in current else {},
     )
 
 
-def _rules(current: Mapping[str, Revision]) -> dict[str, tuple[Place, ...]]:
-    """Criterion -> the places that keep its rules, as the backend says it has built them."""
+def places_in(backend: Mapping[str, Any]) -> dict[str, tuple[Place, ...]]:
+    """Criterion -> the places that keep its rules, as the backend's records say it has built them."""
     found: dict[str, tuple[Place, ...]] = {}
-    for rule in current["backend"].records.get("rules", []) if "backend" in current else []:
+    for rule in backend.get("rules", []):
         found[rule["criterion"]] = (*found.get(rule["criterion"], ()), Place(rule["file"], rule["function"]))
     return found

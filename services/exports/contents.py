@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from db.queries.questions import questions_of
 from db.queries.runs import evidence_of, find_run, revisions_of, tasks_of, verdicts_of
 from db.tables import Revision, Run
 from services import ledger
@@ -86,6 +87,13 @@ def _evidence(session: Session, run: Run, revisions: Sequence[Revision]) -> File
             "number": run.number,
             "status": run.status.value,
             "request": run.request,
+            "questions": [
+                {
+                    **question.model_dump(mode="json", exclude={"run_id"}),
+                    "answer": answer.model_dump(mode="json", exclude={"question_id"}) if answer else None,
+                }
+                for question, answer in questions_of(session, run.id)
+            ],
             "revisions": [r.model_dump(mode="json", exclude={"report", "records", "run_id"}) for r in revisions],
             "ledger_head": ledger.head(session, run.team_id),
         }

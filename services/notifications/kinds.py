@@ -9,6 +9,7 @@ class Kind(StrEnum):
     REVIEWER = "reviewer"
     REVIEW_OVERDUE = "review_overdue"
     MENTION = "mention"
+    QUESTION = "question"
     RUN_FAILED = "run_failed"
     APPROVAL_STALE = "approval_stale"
     WAIVER_ENDS = "waiver_ends"
@@ -39,6 +40,7 @@ KINDS: dict[Kind, KindRow] = {
     Kind.REVIEWER: KindRow("You are asked to review", "Somebody asks me by name to review", is_urgent=True),
     Kind.REVIEW_OVERDUE: KindRow("Your review is overdue", "A review that was asked of me is overdue", is_urgent=True),
     Kind.MENTION: KindRow("You are mentioned", "Somebody mentions me", is_urgent=True),
+    Kind.QUESTION: KindRow("An agent asks you", "An agent of a run asks the team something", is_urgent=True),
     Kind.RUN_FAILED: KindRow("Your run has failed", "A run that I asked for fails", is_urgent=True),
     Kind.APPROVAL_STALE: KindRow(
         "Your approval is stale", "What I approved has changed since", is_urgent=True
@@ -55,6 +57,7 @@ URGENT = frozenset(kind for kind, row in KINDS.items() if row.is_urgent)
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "Reviews": (Kind.REVIEW, Kind.REVIEWER, Kind.REVIEW_OVERDUE, Kind.APPROVAL_STALE),
     "Mentions": (Kind.MENTION,),
+    "Questions": (Kind.QUESTION,),
     "Failures": (Kind.RUN_FAILED,),
     "Criteria": (Kind.WAIVER_ENDS, Kind.WAIVER_ENDED, Kind.CRITERION, Kind.CRITERION_OVERDUE),
 }

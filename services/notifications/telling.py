@@ -20,6 +20,7 @@ class Notice:
     """`once` names the thing ("review:RUN:1:2"): the same person is told it once, whoever finds it and how often.
 
     `link`: from `link_to`. `gate`: (phase, segment) of a run, where it asks for something only while the run stands there.
+    `question_id`: of an agent's question, where it asks only while that waits.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Notice:
     once: str
     run_id: UUID | None = None
     gate: tuple[int, int] | None = None
+    question_id: UUID | None = None
 
 
 def link_to(page: str, **query: object) -> str:
@@ -55,6 +57,7 @@ def notify(session: Session, deps: Deps, notice: Notice) -> bool:
             "run_id": notice.run_id,
             "phase": phase,
             "segment": segment,
+            "question_id": notice.question_id,
             "kind": notice.kind.value,
             "text": one_line(notice.text),
             "link": notice.link,

@@ -12,6 +12,7 @@ class Action(StrEnum):
     EDIT_FEATURE = "write features"
     START_RUN = "start runs"
     CANCEL_RUN = "cancel or retry runs"
+    ANSWER = "answer questions of agents"
     COMMENT = "write in threads"
     DECIDE = "decide at gates"
     ARCHIVE = "archive"
@@ -24,6 +25,7 @@ _MEMBER = _VIEWER | {
     Action.EDIT_FEATURE,
     Action.START_RUN,
     Action.CANCEL_RUN,
+    Action.ANSWER,
     Action.COMMENT,
     Action.DECIDE,
     Action.ARCHIVE,

@@ -1,15 +1,20 @@
-"""What one run asks of people: reviews, reminders of them, failures, and approvals that what came later made stale."""
+"""What one run asks of people: reviews, reminders of them, answers, failures, and approvals that what came later made stale."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from sqlmodel import Session
 
+from db.queries.people import active_members
+from db.queries.questions import waiting_questions
 from db.queries.runs import decisions_of, output_hashes
 from db.tables import Decision, Run
 from db.tables.run import RunStatus
+from services.actors import ActorKind
 from services.notifications.kinds import Kind
 from services.notifications.telling import Notice, link_to
+from services.people.permissions import Action, may
+from services.people.users import actor_of
 from services.reviews.reviewers import overdue_reviewers, people_asked
 from services.runs.states import ENDED
 from services.workflow.tasks import PHASES, TASKS, TESTS_RED
@@ -27,6 +32,7 @@ def notices_of(session: Session, run: Run, today: date) -> Iterator[Notice]:
         yield from _reminders(session, run, today)
     if run.status is RunStatus.FAILED:
         yield from _failure(run)
+    yield from _questions(session, run)
     yield from _stale(session, run)
 
 
@@ -73,6 +79,25 @@ def _failure(run: Run) -> Iterator[Notice]:
             once=f"failed:{run.id}:{run.segment}",
             gate=(run.phase, run.segment),
         )
+
+
+def _questions(session: Session, run: Run) -> Iterator[Notice]:
+    """Everybody who may answer; the first answer counts."""
+    waiting = waiting_questions(session, run.id)
+    people = active_members(session, run.team_id) if waiting else ()
+    for question in waiting:
+        for membership, user in people:
+            if may(actor_of(user, membership, ActorKind.PERSON, "browser"), Action.ANSWER):
+                yield Notice(
+                    kind=Kind.QUESTION,
+                    team_id=run.team_id,
+                    person_id=user.id,
+                    run_id=run.id,
+                    text=f"{_named(run)} waits for an answer. {question.agent} asks: {question.text}",
+                    link=link_to("run", run=run.id, step=question.task_key),
+                    once=f"question:{question.id}",
+                    question_id=question.id,
+                )
 
 
 def _stale(session: Session, run: Run) -> Iterator[Notice]:

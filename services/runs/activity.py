@@ -174,6 +174,8 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "task.failed": lambda t: f"{t.step.capitalize()} failed{t.reason}",
     "task.parked": lambda t: f"{t.step.capitalize()} is parked{t.reason}",
     "check.done": lambda t: f"Checked {t['check'].replace('_', ' ')}, {t['outcome'].replace('_', ' ')}{t.reason}",
+    "question.asked": lambda t: f"{t.who} asked the team question {t['number']}, about {t.step}.",
+    "question.answered": lambda t: f"{t.who} answered question {t['number']}, about {t.step}.",
     "criterion.assigned": lambda t: f"{t.who} gave {t.criterion} to {t['owner'] or 'nobody'}{t.by}.",
     "criterion.commented": lambda t: f"{t.who} commented on {t.criterion}.",
     "criterion.attest": _vouched,

@@ -12,7 +12,7 @@ from services.deps import Deps
 from services.errors import legible
 from services.runs.events import record
 
-_SILENT = "This revision does not say what became of it."
+_SILENT = "Not answered by the agent: this revision does not say what became of it."
 
 
 def remarks_of(row: Task) -> tuple[Remark, ...]:

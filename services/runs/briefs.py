@@ -9,6 +9,7 @@ from services.agents.engine import Brief, HouseRules, Result
 from services.features.asked import asked_of
 from services.runs.answers import remarks_of
 from services.runs.documents import with_data
+from services.runs.questions import replies_to
 from services.workflow.tasks import in_order, seen_by, tasks_for
 from services.workspaces.trees import read_trees
 
@@ -35,6 +36,7 @@ def brief_of(session: Session, run: Run, row: Task) -> Brief:
         previous_files=read_trees(session, [before.tree]) if before else {},
         answers={told.line: told for told in understanding.corrections},
         house_rules=HouseRules(text=house_rules_text(session, run.team_id, row.agent, row.house_rules)),
+        replies=replies_to(session, run.id, row.key, range(row.revision)),
     )
 
 

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +30,7 @@ from services.runs import settling, work
 from services.runs.segments import Todo, runnable, segment_id, workflow_id
 from services.settings import Settings
 from services.workflow.options import Methodology
-from services.workflow.tasks import tasks_for
+from services.workflow.tasks import Task, tasks_for
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -84,8 +84,8 @@ def _measure(run_id: str, segment: int) -> None:
 
 
 @_step("settle")
-def _settle(run_id: str, segment: int) -> None:
-    settling.settle(_working().deps, UUID(run_id), segment)
+def _settle(run_id: str, segment: int) -> Todo:
+    return settling.settle(_working().deps, UUID(run_id), segment)
 
 
 @DBOS.step(name="graph")
@@ -104,6 +104,19 @@ def run_segment(run_id: str, segment: int, todo: Todo) -> None:
         return
     graph = tasks_for(Methodology(methodology))
     waiting, unfinished = set(todo), set(todo)
+    while True:
+        _work_off(run_id, graph, todo, waiting, unfinished)
+        if not unfinished:
+            _measure(run_id, segment)
+        again = _settle(run_id, segment)
+        if not again:
+            return
+        todo = {**todo, **again}
+        waiting.update(again)
+
+
+def _work_off(run_id: str, graph: Sequence[Task], todo: Todo, waiting: set[str], unfinished: set[str]) -> None:
+    """Until nothing of the segment can start any more; takes what has started from `waiting`, what is done from `unfinished`."""
     live: dict[str, tuple[str, WorkflowHandle[str]]] = {}
     while True:
         for key in runnable(graph, waiting, unfinished):
@@ -118,9 +131,6 @@ def run_segment(run_id: str, segment: int, todo: Todo) -> None:
         key, handle = live.pop(first.get_workflow_id())
         if handle.get_result(polling_interval_sec=POLL_SECONDS) == work.Ending.DONE.value:
             unfinished.remove(key)
-    if not unfinished:
-        _measure(run_id, segment)
-    _settle(run_id, segment)
 
 
 class DurableDispatcher:

@@ -23,6 +23,11 @@ def todo_of(numbers: Mapping[str, tuple[int, int]], keys: Iterable[str]) -> Todo
     return {key: list(numbers[key]) for key in keys}
 
 
+def todo_again(begun: Mapping[str, list[int]], queued: Todo) -> Todo:
+    """Of the queued tasks those of the segment that were given another attempt than the one with which it began."""
+    return {key: made for key, made in queued.items() if key in begun and made != begun[key]}
+
+
 def workflow_id(run_id: str, key: str, revision: int, attempt: int) -> str:
     return f"{run_id}:{key}:{revision}:{attempt}"
 

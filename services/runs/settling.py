@@ -4,7 +4,7 @@ import platform
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
-from db.tables import Evidence, Run
+from db.tables import Evidence, Outbox, Run
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
 from services.criteria.current import keep_verdicts
@@ -15,6 +15,7 @@ from services.evidence.registry import CHECKS, Check
 from services.evidence.rounds import run_checks
 from services.evidence.subjects import Subject
 from services.runs.events import record
+from services.runs.segments import Todo, todo_again
 from services.workflow.tasks import PHASES
 from services.workspaces.trees import store_files
 
@@ -78,13 +79,20 @@ def _keep(deps: Deps, run_id: UUID, segment: int, check: Check, subject: Subject
         session.commit()
 
 
-def settle(deps: Deps, run_id: UUID, segment: int) -> None:
-    """Judges the criteria and leaves the run waiting, failed or parked. Doing it twice changes nothing."""
+def settle(deps: Deps, run_id: UUID, segment: int) -> Todo:
+    """Judges the criteria and leaves the run waiting, failed or parked. Doing it twice changes nothing.
+
+    The attempts for which a person has let a task go on meanwhile; with any of them the run has not settled.
+    """
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
         if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
-            return
+            return {}
         tasks = [t for t in tasks_of(session, run_id).values() if t.phase <= run.phase]
+        begun = session.get_one(Outbox, (run_id, segment)).todo
+        again = todo_again(begun, {t.key: [t.revision, t.attempt] for t in tasks if t.status is TaskStatus.QUEUED})
+        if again:
+            return again
         failed = [t for t in tasks if t.status is TaskStatus.FAILED]
         parked = [t for t in tasks if t.status is TaskStatus.PARKED]
         actor = system_actor(TeamId(run.team_id))
@@ -100,6 +108,7 @@ def settle(deps: Deps, run_id: UUID, segment: int) -> None:
             record(session, deps, actor, run, "gate.reached", phase=run.phase, title=PHASES[run.phase - 1].title)
         session.add(run)
         session.commit()
+    return {}
 
 
 def strand(deps: Deps, run_id: UUID, segment: int) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,14 +17,14 @@ from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Draft, Engine, Outcome, Paid
-from services.agents.reads import Reads, changed_parts
+from services.agents.engine import Brief, Checked, Draft, Engine, Outcome, Paid
+from services.agents.reads import Reads, changed_parts, reply_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
-from services.runs import breakers, budgets
+from services.runs import breakers, budgets, checking, questions
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
@@ -56,7 +56,9 @@ class TaskWork:
     team_id: UUID
     task_key: str
     revision: int
+    attempt: int
     agent: Actor
+    brief: Brief
 
     def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
         with self.deps.reading() as session:
@@ -102,6 +104,13 @@ class TaskWork:
     def _who(self) -> str:
         return f"{self.run_id}:{self.task_key}"
 
+    def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
+        return checking.check_work(self.deps.settings, self.brief, files, is_stopped=self.cancelled)
+
+    def ask(self, call: str, text: str, choices: Sequence[str]) -> str:
+        place = questions.Place(self.run_id, self.task_key, self.revision, self.attempt)
+        return questions.ask(self.deps, self.agent, place, call=call, text=text, choices=choices)
+
     def emit(self, text: str) -> None:
         with self.deps.session() as session:
             record_for_team(
@@ -136,10 +145,10 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
     opened = _open(deps, engines, run_id, key, revision, attempt)
     if isinstance(opened, Ending):
         return opened
-    work = TaskWork(deps, run_id, opened.agent.team_id, key, revision, opened.agent)
-    agent = opened.agent
+    agent, reads = opened.agent, Reads(opened.brief)
+    work = TaskWork(deps, run_id, agent.team_id, key, revision, attempt, agent, reads.brief)
     try:
-        engine, reads = _engine(opened), Reads(opened.brief)
+        engine = _engine(opened)
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
@@ -179,7 +188,7 @@ def _open(
         if find_revision(session, run_id, key, revision) is not None:
             return Ending.DONE
         if row.status is not TaskStatus.RUNNING:  # what goes on after a crash keeps what it began with
-            row.house_rules = newest_number(session, run.team_id, row.agent)
+            row.house_rules, row.waits_for = newest_number(session, run.team_id, row.agent), None
         brief = brief_of(session, run, row)
         name = row.engine or brief.request.engine.value
         opened = _Opened(brief, name, engines.get(name), agent, deps.now())
@@ -231,6 +240,7 @@ def _keep(
         if find_revision(session, run_id, step.key, number) is not None:
             return Ending.DONE
         current = current_revisions(session, run_id)
+        replies = questions.replies_to(session, run_id, step.key, range(number, number + 1))
         session.add(
             Revision(
                 id=deps.new_id(),
@@ -243,7 +253,7 @@ def _keep(
                 schema_version=records["schema_version"],
                 tree=store_files(session, draft.files),
                 inputs={key: str(current[key].id) for key in step.reads if key in current},
-                reads=reads,
+                reads={**reads, **reply_parts(replies)},
                 parameters_hash=parameters_hash(opened.brief.request.model_dump(mode="json"), run.documents),
                 engine=engine.name,
                 engine_version=engine.version,
@@ -305,6 +315,8 @@ def _end(
             return Ending.CANCELLED
         if row.status is TaskStatus.DONE:
             return Ending.DONE
+        if row.status is TaskStatus.PARKED:  # by the question that it asked
+            return Ending.PARKED
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
         row.waits_for = dict(zip(("provider", "model"), waits_for, strict=True)) if waits_for else None

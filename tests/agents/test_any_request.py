@@ -29,7 +29,7 @@ from tests.soaking import SECONDS, SEED
 
 # In `make test` the same ones everywhere, and the first fault as it was found; in the soak others, and the smallest.
 FEW = settings(
-    max_examples=40,
+    max_examples=12,
     derandomize=True,
     deadline=None,
     database=None,

@@ -13,7 +13,7 @@ from tests.agents.corpus_requests import drafts_of_corpus
 from tests.agents.page_service import service
 
 # Between them: unique texts and numbers, times that must not overlap, references, one per person, limits per person.
-LOADED = (7, 12, 17, 26, 28, 33)
+LOADED = (7, 28, *(pytest.param(number, marks=pytest.mark.soak) for number in (12, 17, 26, 33)))
 
 
 @pytest.mark.parametrize("number", LOADED)
@@ -38,7 +38,7 @@ def test_a_refusal_is_told_and_is_no_measurement(tmp_path: Path, service_python:
     plan["makes"][main]["body"] = {**plan["makes"][main]["body"], "no_such_field": 1}
     files["performance/scenarios.json"] = json.dumps(plan).encode()
     with service(files, tmp_path, service_python, LOG_LEVEL="ERROR") as address:
-        command = [sys.executable, "performance/load.py", "--base-url", address, "--seconds", "1"]
+        command = [sys.executable, "performance/load.py", "--base-url", address, "--seconds", "2"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "422" in done.stderr

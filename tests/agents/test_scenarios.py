@@ -132,6 +132,7 @@ def test_what_a_feature_says_is_said_as_people_say_it() -> None:
                 assert line.startswith("  Rule:") or not wrong, (name, line)
 
 
+@pytest.mark.soak
 def test_the_scenarios_alone_pass_and_prove_every_criterion_where_its_rule_is_broken(service_python: Path) -> None:
     if problem := probe().problem:
         missing(problem)

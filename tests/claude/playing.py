@@ -5,7 +5,7 @@ They read, write in several turns, report, and give records; so a run of all tas
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from services.deps import Deps
 from services.features.request import FeatureRequest
 from services.settings import Provider
 from services.workflow.options import EngineName
+from services.workflow.tasks import TASKS
 from tests.agents.chain import drafts_of
 from tests.builders import REQUEST
 from tests.claude.calling import TODAY, a_provider, client_of
@@ -100,6 +101,10 @@ class Players:
         """How many a run of all tasks sends when nothing goes wrong."""
         return sum(len(self.turns(key)) + 1 for key in lines_for(self.request.model_dump_json()))
 
+    @property
+    def requests_in_phase_1(self) -> int:
+        return sum(len(self.turns(task.key)) + 1 for task in TASKS if task.phase == 1)
+
 
 def playing(api: MessagesApi, **other: Any) -> ClaudeEngine:
     """The engine over a server of the test, as an installation would make it, without waiting."""
@@ -125,3 +130,19 @@ def bodies_of(api: MessagesApi, key: str) -> list[dict[str, Any]]:
 
 def as_bytes(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
+
+
+class Killed(BaseException):
+    """What no code of ours catches, as nothing catches a kill."""
+
+
+def dies_at(key: str) -> Callable[..., Any]:
+    """In the place of `Caller.call`: the worker is gone before the answer of this key has come."""
+    real = Caller.call
+
+    def call(self: Caller, request: dict[str, Any], **given: Any) -> Any:
+        if given["key"] == key:
+            raise Killed
+        return real(self, request, **given)
+
+    return call

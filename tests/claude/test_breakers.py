@@ -31,7 +31,7 @@ from tests.conftest import Clock
 from tests.runs.building import a_run, newest_todo, rows, the_run, work_off
 from tests.runs.processes import wait_until
 from tests.servers import troubles as t
-from tests.servers.messages_api import KEY, Answer, MessagesApi, serving
+from tests.servers.messages_api import KEY, Answer, MessagesApi, calls, serving
 
 MODEL = "claude-sonnet-5-5"
 DOWN = t.status(529, "overloaded_error")
@@ -339,3 +339,18 @@ def test_processes_share_what_they_find(installed: Deps, api: MessagesApi, clock
     assert state(installed, api) == "closed"
     assert resume_waiting(installed) == 1
     assert processes.end(processes.start(other, 4), other) == "done"
+
+
+def test_a_run_that_asks_the_team_after_an_outage_waits_for_people(
+    installed: Deps, api: MessagesApi, clock: Clock
+) -> None:
+    first, second = two_parked_runs(installed, a_team(installed), api)
+    clock.advance(minutes=1)
+    asks = calls(("ask_team", {"question": "Refunds too?", "choices": ["yes", "no"]}))
+    api.script = Players(instead={("business", 0): asks})
+    assert resume_waiting(installed) == 1
+    work_off(installed, first, engine=playing(api))
+    assert (the_run(installed, first).status.value, state(installed, api)) == ("parked", "closed")
+    clock.advance(hours=2)
+    assert resume_waiting(installed) == 1  # the other one
+    assert [the_run(installed, id_).status.value for id_ in (first, second)] == ["parked", "running"]

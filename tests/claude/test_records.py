@@ -86,7 +86,7 @@ def test_a_report_is_material_for_whoever_reads_it() -> None:
 
 def test_a_repair_tells_what_is_wrong_and_the_schema_in_words() -> None:
     request = request_for("m", Backend, report="r", files=[], max_tokens=10)
-    mended = repair(request, "", ["summary: Field required"], Backend)
+    mended = repair(request, "", ["summary: Field required"])
     assert [message["role"] for message in mended["messages"]] == ["user", "assistant", "user"]
     asked = mended["messages"][2]["content"][0]["text"]
     assert "summary: Field required" in asked

@@ -1,7 +1,6 @@
 """All twelve tasks through the real executor and a real database, against a server that speaks the Messages API."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -21,7 +20,7 @@ from services.workflow.options import Methodology
 from services.workflow.tasks import TASKS, tasks_for
 from tests.agents.chain import files_of
 from tests.builders import a_team
-from tests.claude.playing import BY_CLAUDE, Players, bodies_of, connected, lines_for, playing
+from tests.claude.playing import BY_CLAUDE, Killed, Players, bodies_of, connected, dies_at, lines_for, playing
 from tests.runs.building import a_run, a_run_at_gate, go_on_to_gate, rows, the_run, work_off
 from tests.servers import troubles as t
 from tests.servers.messages_api import Answer, MessagesApi, calls, says, serving
@@ -102,22 +101,6 @@ def test_people_see_the_report_as_it_is_written(deps: Deps, api: MessagesApi) ->
     assert "Wrote design/openapi.json" in seen
     wanted = [line for line in Players().report("architecture").splitlines() if line.strip()]
     assert [line for line in wanted if line.strip() not in seen] == []
-
-
-class Killed(BaseException):
-    """What no code of ours catches, as nothing catches a kill."""
-
-
-def dies_at(key: str) -> Callable[..., Any]:
-    """In the place of `Caller.call`: the worker is gone before the answer of this key has come."""
-    real = Caller.call
-
-    def call(self: Caller, request: dict[str, Any], **given: Any) -> Any:
-        if given["key"] == key:
-            raise Killed
-        return real(self, request, **given)
-
-    return call
 
 
 def test_a_crash_in_the_middle_of_the_tools_repeats_only_the_call_in_flight(deps: Deps, api: MessagesApi) -> None:

@@ -114,7 +114,7 @@ def test_every_tool_is_described_and_closed() -> None:
     for tool in tool_list():
         assert tool["description"].endswith(".")
         assert tool["input_schema"]["additionalProperties"] is False
-    assert [tool["name"] for tool in tool_list()] == [*ALL, "delete_file"]
+    assert [tool["name"] for tool in tool_list()] == [*ALL, "delete_file", "run_checks", "ask_team"]
 
 
 def test_every_agent_that_owns_files_may_write() -> None:

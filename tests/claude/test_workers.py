@@ -10,19 +10,21 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.actors import Actor
 from services.deps import Deps
+from services.runs.questions import answer_question, list_questions
 from services.runs.start import start_run
 from services.runs.views import get_run
 from services.settings import ROOT
 from tests.builders import REQUEST, a_feature
-from tests.claude.playing import BY_CLAUDE, Players, connected
-from tests.runs.processes import a_home, started, status_of, wait_until
-from tests.servers.messages_api import KEY, MessagesApi, serving
+from tests.claude.playing import BY_CLAUDE, Players, connected, is_for_records, task_of
+from tests.runs.processes import a_home, approve_gate, started, status_of, wait_until
+from tests.servers.messages_api import KEY, Answer, MessagesApi, calls, serving
 from tests.soaking import SEED, slice_of
 
 
@@ -115,6 +117,40 @@ def test_a_killed_worker_repeats_at_most_the_call_in_flight(tmp_path: Path, api:
     deps, actor = a_home(tmp_path)
     run_id = killed_often(deps, actor, tmp_path, api, kills=1)
     check_paid_once(deps, actor, api, run_id, kills=1)
+
+
+def asked_in_phase_2(deps: Deps, actor: Actor, run_id: UUID) -> Players:
+    """The backend asks; while the data pipeline works beside it, somebody answers."""
+    turns = Players().turns("backend")
+    asks = calls(("ask_team", {"question": "Is a receipt kept by the service?"}), first_id=900)
+    instead: dict[tuple[str, int | str], Answer] = {("backend", n + 1): turn for n, turn in enumerate(turns)}
+
+    class Answering(Players):
+        def __call__(self, request: dict[str, Any]) -> Answer:
+            if task_of(request) == "data" and not is_for_records(request) and len(request["messages"]) == 1:
+                wait_until(lambda: bool(list_questions(deps, actor, run_id=run_id)), seconds=30)
+                [question] = list_questions(deps, actor, run_id=run_id)
+                answer_question(deps, actor, question_id=question.id, text="Yes.")
+            return super().__call__(request)
+
+    return Answering(instead={**instead, ("backend", 0): asks})
+
+
+@pytest.mark.timeout(240)
+def test_an_answer_while_others_work_goes_on_in_the_same_segment(tmp_path: Path, api: MessagesApi) -> None:
+    deps, actor = a_home(tmp_path)
+    run_id = start_run(connected(deps), actor, feature_id=a_feature(deps, actor, BY_CLAUDE).id)
+    quick = {"GREENLIGHT_ENVIRONMENTS": str(tmp_path / "none")}
+    with started(tmp_path, "-m", "services", "worker", "--with-parent", **told(api), **quick):
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
+        api.script = asked_in_phase_2(deps, actor, run_id)
+        approve_gate(deps, actor, run_id)
+        wait_until(lambda: status_of(deps, actor, run_id) != "running", seconds=120)
+    run = get_run(deps, actor, run_id=run_id)
+    backend = run.task("backend")
+    assert (run.status.value, run.phase, run.segment) == ("waiting", 2, 2)
+    assert backend is not None
+    assert (backend.status.value, backend.attempt) == ("done", 2)
 
 
 @pytest.mark.soak

@@ -41,6 +41,25 @@ class WholeRunTests:
             f"{whole_run}\n{whole_run.said[-2000:]}"
         )
 
+    def test_its_answer_tells_every_step_and_every_criterion(self, finished: WholeRun) -> None:
+        """Of the performance, which is judged elsewhere, nothing is said here."""
+        steps = [3, 4 if finished.row["methodology"] == Methodology.TDD else 3, 3, 3]
+        assert [len(phase["steps"]) for phase in finished.answer["phases"]] == steps
+        outcomes = {criterion["id"]: criterion["outcome"] for criterion in finished.answer["criteria"]}
+        assert outcomes.pop("performance") != "not_applicable"
+        assert outcomes.pop("test_coverage") == "met"
+        assert set(outcomes.values()) <= {"met", "not_measured", "not_applicable"}
+
+    def test_it_leaves_a_repository_with_one_commit_a_revision(self, finished: WholeRun) -> None:
+        assert {p.name for p in finished.folder.iterdir()} == {".git", "tree", "reports", "records", "evidence"}
+        revisions = len(tasks_for(Methodology(finished.row["methodology"])))
+        assert outside.git(finished.folder, "rev-list", "--count", "HEAD") == str(revisions + 1)
+        assert outside.git(finished.folder, "status", "--porcelain") == ""
+        outside.git(finished.folder, "fsck", "--strict")
+
+    def test_its_tests_pass_without_greenlight(self, finished: WholeRun, service_python: Path) -> None:
+        none_of(outside.failing_tests(finished.tree, service_python), finished)
+
     def test_every_step_has_left_its_report_and_its_records(self, finished: WholeRun) -> None:
         tasks = tasks_for(Methodology(finished.row["methodology"]))
         reports = sorted((finished.folder / "reports").glob("*.md"))

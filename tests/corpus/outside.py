@@ -77,6 +77,24 @@ def _is_inside(folder: Path, path: Path, link: str) -> bool:
     return target.is_relative_to(folder.resolve()) and target.exists()
 
 
+def git(folder: Path, *words: str) -> str:
+    """What it prints. Raises: CalledProcessError."""
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def failing_tests(tree: Path, python: Path) -> list[str]:
+    """The last lines of its own tests, run as its developers run them; empty when they pass."""
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=tree,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.splitlines()[-15:] if done.returncode else []
+
+
 def ruff_findings(tree: Path) -> list[str]:
     done = _call([sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "."], tree)
     return done.stdout.splitlines() if done.returncode else []

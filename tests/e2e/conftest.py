@@ -17,9 +17,12 @@ Opener = Callable[[], Page]
 
 
 @pytest.fixture
-def server(tmp_path: Path, free_port: int) -> Iterator[str]:
-    """The address of a server on an empty home, ready to answer."""
-    with started(tmp_path / "home", "-m", "streamlit", "run", "app.py", f"--server.port={free_port}") as process:
+def server(tmp_path: Path, free_port: int, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a server on an empty home, ready to answer. Only a whole run measures what it makes."""
+    is_whole = request.node.get_closest_marker("whole_run") is not None
+    variables = {} if is_whole else {"GREENLIGHT_ENVIRONMENTS": str(tmp_path / "none")}
+    words = ("-m", "streamlit", "run", "app.py", f"--server.port={free_port}")
+    with started(tmp_path / "home", *words, **variables) as process:
         address = f"http://127.0.0.1:{free_port}"
         wait_for(address, process)
         yield address

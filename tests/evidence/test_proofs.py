@@ -92,24 +92,29 @@ _HEAD = """
             return OrderCreate.model_validate({"amount": 3, "note": "a", **values})
         except ValidationError:
             return None
-
-    @pytest.mark.criterion("AC-1")
-    def test_it():
-        """
+    """
 
 
-def measured(environment: Path, name: str, body: str) -> Mapping[str, Any]:
-    lines = "\n".join(f"        {line}" for line in body.splitlines())
+def measured(environment: Path, tries: Mapping[str, tuple[str, str]]) -> Mapping[str, Mapping[str, Any]]:
+    """`tries`: name -> the place of a rule, and the body of its only test. Each is a criterion of one workspace, since most
+    of the time goes into starting one. Name -> what was found."""
+    ids = {name: f"AC-{number}" for number, name in enumerate(tries, start=1)}
+    tests = [_test(number, body) for number, (_, body) in enumerate(tries.values(), start=1)]
     files = {
         "app/__init__.py": b"",
         "app/shop.py": code(SHOP),
         "tests/__init__.py": b"",
-        "tests/test_shop.py": code(_HEAD.rstrip(" ") + lines + "\n"),
+        "tests/test_shop.py": code(_HEAD) + "".join(tests).encode(),
     }
-    found = measure_tests(files, environment=environment, minimum_percent=0, rules={"AC-1": Place("app/shop.py", name)})
+    rules = {ids[name]: Place("app/shop.py", place) for name, (place, _) in tries.items()}
+    found = measure_tests(files, environment=environment, minimum_percent=0, rules=rules)
     assert found.figures.get("failed") == 0, (found.reason, found.log[-1500:])
-    told: Mapping[str, Any] = found.figures["criteria"]["AC-1"]
-    return told
+    return {name: found.figures["criteria"][id_] for name, id_ in ids.items()}
+
+
+def _test(number: int, body: str) -> str:
+    lines = "\n".join(f"    {line}" for line in body.splitlines())
+    return f'\n\n@pytest.mark.criterion("AC-{number}")\ndef test_{number}():\n{lines}\n'
 
 
 # Place, a test that looks at the boundary, and what is noticed.
@@ -173,10 +178,14 @@ SHARP = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def sharp(environment: Path) -> Mapping[str, Mapping[str, Any]]:
+    return measured(environment, {name: row[:2] for name, row in SHARP.items()})
+
+
 @pytest.mark.parametrize("name", SHARP)
-def test_a_test_at_the_boundary_proves_its_criterion(environment: Path, name: str) -> None:
-    place, body, noticed = SHARP[name]
-    told = measured(environment, place, body)
+def test_a_test_at_the_boundary_proves_its_criterion(sharp: Mapping[str, Mapping[str, Any]], name: str) -> None:
+    noticed, told = SHARP[name][2], sharp[name]
     assert told["outcome"] == "covered", told
     assert noticed <= {row["breakage"] for row in told["breakages"] if row["noticed"]}
     assert all(words in told["reason"] for words in noticed)
@@ -216,17 +225,23 @@ BLUNT = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def blunt(environment: Path) -> Mapping[str, Mapping[str, Any]]:
+    return measured(environment, {name: row[:2] for name, row in BLUNT.items()})
+
+
 @pytest.mark.parametrize("name", BLUNT)
-def test_a_test_that_does_not_look_at_the_boundary_is_found_out(environment: Path, name: str) -> None:
-    place, body, missed = BLUNT[name]
-    told = measured(environment, place, body)
+def test_a_test_that_does_not_look_at_the_boundary_is_found_out(
+    blunt: Mapping[str, Mapping[str, Any]], name: str
+) -> None:
+    missed, told = BLUNT[name][2], blunt[name]
     assert told["outcome"] == "not_covered", told
     assert missed in told["reason"]
     assert any(missed in row["breakage"] and not row["noticed"] for row in told["breakages"])
 
 
 def test_a_rule_whose_place_is_not_there_is_not_proven_and_says_so(environment: Path) -> None:
-    told = measured(environment, "OrderCreate.gone", "assert order().amount == 3")
+    told = measured(environment, {"it": ("OrderCreate.gone", "assert order().amount == 3")})["it"]
     assert told["outcome"] == "not_covered"
     assert told["reason"] == (
         "Its rule is not where it is said to be: in app/shop.py the class OrderCreate has no field or method gone of its own."

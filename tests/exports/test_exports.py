@@ -16,11 +16,12 @@ from services.actors import Role
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotFound
 from services.exports import export_run, zip_run, zip_workspace
+from services.runs.questions import answer_question, list_questions
 from services.runs.views import read_workspace
 from services.workspaces.paths import check_path
 from tests.builders import REQUEST, a_team, in_role
 from tests.conftest import Clock
-from tests.fakes.scripted_engine import ScriptedEngine, writing
+from tests.fakes.scripted_engine import ScriptedEngine, asking, writing
 from tests.runs.building import a_run, a_run_at_gate, ask_for, rows, work_off
 
 
@@ -128,6 +129,18 @@ def test_an_export_holds_the_head_of_the_ledger(deps: Deps, clock: Clock) -> Non
     run_id = a_run_at_gate(deps, actor, phase=2, engine=ticking(clock))
     about = json.loads(in_zip(zip_run(deps, actor, run_id=run_id))["evidence/run.json"])
     assert about["ledger_head"] == ledger.verify(deps, actor).head
+
+
+def test_an_export_holds_what_was_asked_and_answered(deps: Deps) -> None:
+    actor, engine = a_team(deps), ScriptedEngine({"risk": asking("Who keeps the receipts?", "We", "They")})
+    run_id = a_run(deps, actor)
+    work_off(deps, run_id, engine=engine)
+    answer_question(deps, actor, question_id=list_questions(deps, actor, run_id=run_id)[0].id, text="They")
+    work_off(deps, run_id, engine=engine)
+    about = json.loads(in_zip(zip_run(deps, actor, run_id=run_id))["evidence/run.json"])
+    [question] = about["questions"]
+    assert (question["text"], question["choices"]) == ("Who keeps the receipts?", ["We", "They"])
+    assert (question["answer"]["text"], question["answer"]["author_name"]) == ("They", actor.name)
 
 
 def test_an_export_holds_no_executable_and_no_link(deps: Deps, clock: Clock, tmp_path: Path) -> None:

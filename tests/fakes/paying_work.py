@@ -1,17 +1,18 @@
-"""The executor's side of an engine's work, in memory: what was kept, what was held, what was paid, what was said."""
+"""The executor's side of an engine's work, in memory: what was kept, held, paid, checked and said."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.agents.engine import Outcome, Paid
+from services.agents.engine import Checked, Outcome, Paid
 from services.errors import WorkParked
 
 
 @dataclass
 class PayingWork:
-    """`payments`: name of what was held -> (worst, cost); cost is None until it is settled."""
+    """`payments`: name of what was held -> (worst, cost); cost is None until it is settled. `found`: what checks find;
+    `answers`: of people, by call."""
 
     limit_usd: float | None = None
     kept: dict[str, Any] = field(default_factory=dict)
@@ -20,6 +21,10 @@ class PayingWork:
     said: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     is_stopped: bool = False
+    found: tuple[Checked, ...] = ()
+    checked: list[Mapping[str, bytes]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def once(self, key: str, fn: Callable[[], Any], paid: Callable[[Any], Paid] | None = None) -> Any:
@@ -53,6 +58,16 @@ class PayingWork:
 
     def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
+
+    def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
+        self.checked.append(dict(files))
+        return self.found
+
+    def ask(self, call: str, text: str, choices: Sequence[str]) -> str:
+        self.asked.append((call, text, tuple(choices)))
+        if call not in self.answers:
+            raise WorkParked("Nobody has answered.")
+        return self.answers[call]
 
     def emit(self, text: str) -> None:
         self.said.append(text)

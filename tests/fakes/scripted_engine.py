@@ -39,6 +39,16 @@ def raising(error: Exception) -> Act:
     return act
 
 
+def asking(text: str, *choices: str) -> Act:
+    """The blueprint's draft, after the team has answered."""
+
+    def act(brief: Brief, work: Work) -> Draft:
+        work.once("ask", lambda: work.ask("ask", text, choices))
+        return BlueprintEngine().produce(brief, work)
+
+    return act
+
+
 def writing(path: str, data: bytes = b"text\n") -> Act:
     """The blueprint's draft and one more file."""
 

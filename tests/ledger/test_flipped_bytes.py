@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
 from db.tables import LedgerEntry
 from services import ledger
@@ -39,7 +40,7 @@ def sealed(deps: Deps) -> Actor:
 @contextmanager
 def raw(deps: Deps) -> Iterator[sqlite3.Connection]:
     """The file itself, below every type of the product; given back as it was."""
-    path = Path(str(deps.engine.url.database))
+    path = Path(str(make_url(deps.settings.database_url).database))
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN")
     connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM ledger_entry")
@@ -100,7 +101,7 @@ CHANGES = {
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_change_is_found_on_postgresql_too(deps: Deps, sealed: Actor, column: str) -> None:
-    address = deps.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = make_url(deps.settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     for row in range(1, ENTRIES + 1):
         with psycopg.connect(address) as connection:
             connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM ledger_entry")

@@ -44,16 +44,8 @@ def only(people: People) -> ThreadView:
     return thread
 
 
-def unfold(at: AppTest, prefix: str) -> AppTest:
-    """Opens the form whose keys begin so; closed, it is not there."""
-    assert not [area for area in at.text_area if str(area.key).startswith(f"{prefix}_text_")]
-    sent = at.session_state[f"{prefix}_sent"]
-    at.session_state[f"{prefix}_{sent}"] = True
-    return at.run()
-
-
 def write(at: AppTest, prefix: str, words: str) -> AppTest:
-    """Types into the open form whose keys begin so, and sends it."""
+    """Types into the form whose keys begin so, and sends it."""
     [box] = [area for area in at.text_area if str(area.key).startswith(f"{prefix}_text_")]
     box.set_value(words)
     at = at.button(key=f"{prefix}_send").click().run()
@@ -65,7 +57,6 @@ def test_a_paragraph_is_chosen_by_its_words_and_commented(at_gate: People) -> No
     at = at_step(at_gate, "ada")
     revision = get_revision(at_gate.deps, at_gate.ada, run_id=at_gate.the_run, task_key="security")
     pieces = paragraphs_of(revision.report)
-    at = unfold(at, f"run_comment_{revision.id}_1")
     at.selectbox(key=f"run_about_{revision.id}_1").set_value(Anchor(AnchorKind.PARAGRAPH, "", 2, 2))
     at = write(at, f"run_comment_{revision.id}_1", f"Who pays? {MARKUP}")
     thread = only(at_gate)
@@ -74,7 +65,6 @@ def test_a_paragraph_is_chosen_by_its_words_and_commented(at_gate: People) -> No
     assert "**Thread 1**" in text
     assert "1 open thread" in text
     assert f"Who pays? {MARKUP}" in [shown.value for shown in at.text]
-    at = unfold(at, f"run_comment_{revision.id}_1")
     [box] = [a for a in at.text_area if str(a.key).startswith(f"run_comment_{revision.id}_1_text_")]
     assert box.value == "", "what was sent is still in the field"
 
@@ -82,12 +72,12 @@ def test_a_paragraph_is_chosen_by_its_words_and_commented(at_gate: People) -> No
 def test_a_line_of_a_file_and_a_record_are_commented(at_gate: People) -> None:
     revision = get_revision(at_gate.deps, at_gate.ada, run_id=at_gate.the_run, task_key="security")
     path = revision.files[0].path
-    at = unfold(at_step(at_gate, "ada", "Files"), f"run_comment_{revision.id}_{path}")
+    at = at_step(at_gate, "ada", "Files")
     at.number_input(key=f"run_first_{revision.id}_{path}").set_value(2)
     at.number_input(key=f"run_last_{revision.id}_{path}").set_value(3)
     write(at, f"run_comment_{revision.id}_{path}", "Why?")
     assert only(at_gate).about == f"{path}, lines 2 to 3"
-    at = unfold(at_step(at_gate, "ada", "Records"), f"run_comment_{revision.id}_checks")
+    at = at_step(at_gate, "ada", "Records")
     at = write(at, f"run_comment_{revision.id}_checks", "Which?")
     assert [t.about for t in list_threads(at_gate.deps, at_gate.ada, run_id=at_gate.the_run)][1] == "checks[1]"
     assert "2 open threads" in seen(at)
@@ -95,14 +85,13 @@ def test_a_line_of_a_file_and_a_record_are_commented(at_gate: People) -> None:
 
 def test_a_comment_without_words_is_refused_in_a_sentence(at_gate: People) -> None:
     revision = get_revision(at_gate.deps, at_gate.ada, run_id=at_gate.the_run, task_key="security")
-    at = unfold(at_step(at_gate, "ada"), f"run_comment_{revision.id}_1")
-    at = write(at, f"run_comment_{revision.id}_1", " ")
+    at = write(at_step(at_gate, "ada"), f"run_comment_{revision.id}_1", " ")
     assert "A comment has 1 to 5,000 characters" in said(at)
 
 
 def test_a_thread_is_answered_resolved_and_opened_again(at_gate: People) -> None:
     thread_id = start(at_gate)
-    at = write(unfold(at_step(at_gate, "ada"), f"run_reply_{thread_id}"), f"run_reply_{thread_id}", "The team does.")
+    at = write(at_step(at_gate, "ada"), f"run_reply_{thread_id}", "The team does.")
     assert "The team does." in seen(at)
     at = press(at, "Resolve")
     assert "resolved by" in screens.plain_text(seen(at))
@@ -116,7 +105,7 @@ def test_one_mends_ones_own_words_only(at_gate: People) -> None:
     start(at_gate)
     [comment] = only(at_gate).comments
     assert "Edit what you wrote last" not in [e.label for e in at_step(at_gate, "ada").expander]
-    at = write(unfold(at_step(at_gate, "ben"), f"run_edit_{comment.id}"), f"run_edit_{comment.id}", "Who decides?")
+    at = write(at_step(at_gate, "ben"), f"run_edit_{comment.id}", "Who decides?")
     assert "edited" in seen(at)
     assert only(at_gate).comments[0].text == "Who decides?"
 

@@ -34,7 +34,7 @@ from services.reviews import views as gates
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
-from services.runs import activity, budgets, connections, control, start
+from services.runs import activity, budgets, connections, control, questions, start
 from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.settings import Provider
@@ -94,6 +94,11 @@ ACTS = (
     Act(control.cancel_run, _A.CANCEL_RUN, lambda d, a, w: control.cancel_run(d, a, run_id=w.run_id)),
     Act(control.retry_run, _A.CANCEL_RUN, lambda d, a, w: control.retry_run(d, a, run_id=w.run_id), RunStatus.FAILED),
     Act(budgets.set_cost_limit, _A.START_RUN, lambda d, a, w: budgets.set_cost_limit(d, a, run_id=w.run_id, limit_usd=5.0)),
+    Act(questions.list_questions, _A.VIEW, lambda d, a, w: questions.list_questions(d, a, run_id=w.run_id)),
+    Act(
+        questions.answer_question, _A.ANSWER,
+        lambda d, a, w: questions.answer_question(d, a, question_id=w.question_id, text="Yes."), RunStatus.PARKED,
+    ),
     Act(control.set_archived, _A.ARCHIVE, lambda d, a, w: control.set_archived(d, a, run_id=w.run_id, archived=True)),
     Act(control.deletion_of_run, _A.DELETE, lambda d, a, w: control.deletion_of_run(d, a, run_id=w.run_id)),
     Act(control.delete_run, _A.DELETE, lambda d, a, w: control.delete_run(d, a, run_id=w.run_id)),

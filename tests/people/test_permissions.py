@@ -23,6 +23,7 @@ RULES: dict[Action, set[Role]] = {
     Action.EDIT_FEATURE: WORKERS,
     Action.START_RUN: WORKERS,
     Action.CANCEL_RUN: WORKERS,
+    Action.ANSWER: WORKERS,
     Action.COMMENT: WORKERS,
     Action.DECIDE: WORKERS,
     Action.ARCHIVE: WORKERS,

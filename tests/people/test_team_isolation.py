@@ -37,7 +37,7 @@ from tests.people.worlds import SECRET, World, a_world
 IDS = {
     *("run_id", "feature_id", "document_id", "user_id", "team_id", "revision_id", "evidence_id", "decision_id"),
     *("notification_id", "webhook_id", "delivery_id"),
-    *("thread_id", "comment_id"),
+    *("thread_id", "comment_id", "question_id"),
 }
 # The command line is a screen: it calls the services for its own actor. Agents and checks know no people.
 ELSEWHERE = ("services.commands", "services.__main__", "services.agents", "services.evidence")

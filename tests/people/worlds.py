@@ -12,6 +12,7 @@ from db.tables import (
     Evidence,
     Notification,
     Outbox,
+    Question,
     Reviewer,
     Revision,
     Run,
@@ -55,6 +56,7 @@ class World:
     thread_id: UUID
     resolved_thread_id: UUID
     comment_id: UUID
+    question_id: UUID
     folder: Path
 
 
@@ -80,7 +82,7 @@ def a_world(deps: Deps, name: str, folder: Path, status: RunStatus = RunStatus.W
     resolved_id, _ = a_thread(deps, run_id, 2, SECRET, is_resolved=True)
     return World(
         owner, sid, feature.id, draft_id, document.id, run_id, member.user_id, waiver_id, *told,
-        thread_id, resolved_id, comment_id, folder / name,
+        thread_id, resolved_id, comment_id, a_question(deps, run_id), folder / name,
     )  # fmt: skip
 
 
@@ -119,6 +121,18 @@ def approve_unopened(deps: Deps, run_id: UUID, member: Actor) -> None:
             )
         )  # fmt: skip
         session.commit()
+
+
+def a_question(deps: Deps, run_id: UUID) -> UUID:
+    """Of the step that comes next, which waits for the answer."""
+    question = Question(
+        id=uuid4(), run_id=run_id, task_key="backend", revision=1, call="turn-1-tool-1", number=1, agent="backend-architect",
+        text=SECRET, choices=[], at=deps.now(),
+    )  # fmt: skip
+    with deps.session() as session:
+        session.add(question)
+        session.commit()
+    return question.id
 
 
 def comment_of(deps: Deps, actor: Actor, world: World) -> UUID:

@@ -137,7 +137,8 @@ def test_an_engine_that_says_nothing_is_quoted_with_nothing(deps: Deps) -> None:
     choose(deps, actor, run_id, thread_id)
     work_off(deps, run_id, engine=ScriptedEngine({"risk": silent}))
     answer = found(deps, actor, run_id, thread_id).comments[-1]
-    assert (answer.answers, answer.text) == ((), "This revision does not say what became of it.")
+    assert answer.answers == ()
+    assert answer.text == "Not answered by the agent: this revision does not say what became of it."
 
 
 def test_after_an_answer_only_what_was_said_since_is_asked(deps: Deps) -> None:

@@ -21,6 +21,8 @@ from db.tables import (
     LedgerEntry,
     Notification,
     Outbox,
+    Question,
+    QuestionAnswer,
     Reviewer,
     Revision,
     Run,
@@ -54,7 +56,7 @@ HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
     Spending,
     *(Attestation, Waiver, Assignment, CriterionComment, Thread),
-    *(Reviewer, Notification),
+    *(Reviewer, Notification, Question, QuestionAnswer),
 )
 WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, Event, Revision)
 
@@ -76,14 +78,19 @@ def work_off(
         session.commit()
     graph = tasks_for(FeatureRequest.model_validate(run.request).methodology)
     waiting, unfinished = set(todo), set(todo)
-    while ready := runnable(graph, waiting, unfinished):
-        for key in ready:
-            waiting.remove(key)
-            if work.execute(worker, engines, run_id, key, *todo[key]) is work.Ending.DONE:
-                unfinished.remove(key)
-    if not unfinished:
-        settling.measure(worker, run_id, run.segment)
-    settling.settle(worker, run_id, run.segment)
+    while True:
+        while ready := runnable(graph, waiting, unfinished):
+            for key in ready:
+                waiting.remove(key)
+                if work.execute(worker, engines, run_id, key, *todo[key]) is work.Ending.DONE:
+                    unfinished.remove(key)
+        if not unfinished:
+            settling.measure(worker, run_id, run.segment)
+        again = settling.settle(worker, run_id, run.segment)
+        if not again:
+            return
+        todo = {**todo, **again}
+        waiting |= set(again)
 
 
 def without_environment(deps: Deps) -> Deps:

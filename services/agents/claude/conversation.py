@@ -1,6 +1,6 @@
 """One task's talk with a model: turns with tools until the report, then the records. Every answer is kept once it is paid."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
@@ -8,12 +8,14 @@ from typing import Any
 from services.agents.claude.calls import Caller
 from services.agents.claude.faults import Fault, in_words
 from services.agents.claude.live_text import LiveText
+from services.agents.claude.outside import Outside
 from services.agents.claude.prompting import FOR_A_WHILE, Block
-from services.agents.claude.records import read_records, repair, request_for
+from services.agents.claude.records import json_in, read_records, repair, request_for
+from services.agents.claude.remarks import read_answers
 from services.agents.claude.streams import Reply
 from services.agents.claude.tools import Desk, tool_list
 from services.agents.claude.untrusted import clean
-from services.agents.engine import Paid, Work
+from services.agents.engine import Answer, Paid, Remark, Work
 from services.deliverables.base import Deliverable
 
 TURNS_MAX = 60
@@ -36,6 +38,7 @@ class Conversation:
     caller: Caller
     work: Work
     desk: Desk
+    outside: Outside
     model: str
     records_model: str
     system: list[Block]
@@ -60,23 +63,27 @@ class Conversation:
             messages.append({"role": "user", "content": content})
         raise AssertionError("the last turn gives a report or raises")
 
-    def records(self, kind: type[Deliverable], report: str) -> Deliverable:
-        """Raises: ModelFailed when one repair did not help, WorkParked."""
+    def records(
+        self, kind: type[Deliverable], report: str, remarks: Sequence[Remark] = ()
+    ) -> tuple[Deliverable, tuple[Answer, ...]]:
+        """The records, and what the report says of the remarks. Raises: ModelFailed when one repair did not help, WorkParked."""
         files = self.desk.all_files()
-        request = request_for(self.records_model, kind, report=report, files=sorted(files), max_tokens=ANSWER_TOKENS)
+        request = request_for(
+            self.records_model, kind, report=report, files=sorted(files), max_tokens=ANSWER_TOKENS, remarks=remarks
+        )
         first = self._kept("records-1", request)
         found = read_records(kind, first.text, files)
         if isinstance(found, Deliverable):
-            return found
+            return found, read_answers(remarks, json_in(first.text))
 
         def problem(reply: Reply) -> Fault | None:
             wrong = read_records(kind, reply.text, files)
             return None if isinstance(wrong, Deliverable) else Fault("wrong_records", "; ".join(wrong[:3]))
 
-        mended = self._kept("records-2", repair(request, first.text, found, kind), problem=problem)
+        mended = self._kept("records-2", repair(request, first.text, found), problem=problem)
         found = read_records(kind, mended.text, files)
         assert isinstance(found, Deliverable)
-        return found
+        return found, read_answers(remarks, json_in(mended.text))
 
     def _turn(self, turn: int, messages: list[dict[str, Any]], *, must_report: bool) -> Reply:
         request: dict[str, Any] = {
@@ -100,17 +107,26 @@ class Conversation:
             if number > CALLS_IN_ONE_TURN:
                 kept: Mapping[str, Any] = {"text": NOT_DONE.format(CALLS_IN_ONE_TURN), "is_error": True, "writes": {}}
             else:
-                kept = self.work.once(f"{self.scope}turn-{turn}-tool-{number}", partial(self._used, call))
+                key = f"{self.scope}turn-{turn}-tool-{number}"
+                kept = self.work.once(key, partial(self._used, call, key))
+                self.outside.count(str(call["name"]), kept)
             self.desk.apply(kept["writes"])
             result: Block = {"type": "tool_result", "tool_use_id": call["id"], "content": kept["text"]}
             results.append({**result, "is_error": True} if kept["is_error"] else result)
         return results
 
-    def _used(self, call: dict[str, Any]) -> dict[str, Any]:
-        answer = self.desk.answer(str(call["name"]), call["input"])
+    def _used(self, call: dict[str, Any], key: str) -> dict[str, Any]:
+        name, given = str(call["name"]), call["input"]
+        is_outside = self.outside.answers(name)
+        answer = self.outside.answer(name, given, call=key) if is_outside else self.desk.answer(name, given)
         if answer.said:
-            self.work.emit(answer.said)
-        return {"text": clean(answer.text), "is_error": answer.is_error, "writes": dict(answer.writes)}
+            self.work.emit(clean(answer.said))
+        return {
+            "text": clean(answer.text),
+            "is_error": answer.is_error,
+            "writes": dict(answer.writes),
+            "seconds": answer.seconds,
+        }
 
     def _kept(
         self,

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
+from services.agents.claude.outside import Outside
 from services.agents.claude.prices import read_prices
 from services.agents.claude.prompting import conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
@@ -44,13 +46,14 @@ class ClaudeEngine:
             caller=self.caller,
             work=work,
             desk=desk,
+            outside=Outside(work, desk, time.monotonic),
             model=provider.strong_model if definition.model == "strong" else provider.model,
             records_model=provider.records_model,
             system=system(),
             scope=_scope(house_rules),
         )
         report = conversation.report(first_message(brief, definition))
-        records = conversation.records(REGISTRY[brief.task.key], report)
+        records, answers = conversation.records(REGISTRY[brief.task.key], report, brief.remarks)
         return Draft(
             report=report,
             records=records,
@@ -58,6 +61,7 @@ class ClaudeEngine:
             cost_usd=work.spent_usd(),
             prompt_hash=prompt_hash(definition, house_rules),
             prompts={f"{name}.json": _as_sent(request) for name, request in conversation.begun.items()},
+            answers=answers,
         )
 
 

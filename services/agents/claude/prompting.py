@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from services.agents.claude.concerns import FORM_FIELDS, told
+from services.agents.claude.remarks import remarks_text
 from services.agents.claude.untrusted import condensed, data_text, encoded
 from services.agents.definitions import Definition
-from services.agents.engine import Brief, Remark, Result
+from services.agents.engine import Brief, Result
 from services.features.request import Document, FeatureRequest
 from services.features.understanding import Understanding
 from services.workflow.tasks import PHASES, TASKS, Task, in_order, tasks_for
@@ -118,7 +119,8 @@ def role_text(brief: Brief, definition: Definition) -> str:
         parts.append(
             "The team asks for changes of your last result. The remarks are in the block above; `reads/previous.md` and "
             "`reads/previous.json` hold that result, and its files are in your folders already. Change what the remarks ask "
-            "for, keep the rest, and answer each remark in the report."
+            'for and keep the rest. End the report with the heading "Answers to remarks": each remark by its id, applied or not '
+            "applied, and what was done or why not. The people who asked read your answer where they asked."
         )
     return "\n\n".join(parts)
 
@@ -151,8 +153,11 @@ def _of_before(brief: Brief) -> list[Block]:
         blocks.append(_text(data_text("files", [*paths[:PATHS_MAX], *more])))
     if brief.previous:
         blocks.append(_text(data_text("previous", condensed(brief.previous.records, PREVIOUS_MAX))))
+    if brief.replies:
+        replies = [{"question": reply.question, "answer": reply.answer} for reply in brief.replies.values()]
+        blocks.append(_text(data_text("answers", replies)))
     if brief.remarks:
-        blocks.append(_text(data_text("remarks", [_remark(remark) for remark in brief.remarks])))
+        blocks.append(_text(remarks_text(brief.remarks)))
     return blocks
 
 
@@ -199,8 +204,3 @@ def _as_json(records: Mapping[str, Any]) -> bytes:
 
 def _text(text: str) -> Block:
     return {"type": "text", "text": text}
-
-
-def _remark(remark: Remark) -> dict[str, str]:
-    """What was made in a thread comes with the text that it is about."""
-    return {name: said for name in ("text", "about", "quote") if (said := getattr(remark, name))}

@@ -1,11 +1,12 @@
 """The tools of agents: files of the workspace, with every limit kept here and not in a prompt.
 
 A call is answered by a pure function, so that its answer can be kept and given again; what it wrote is part of the answer.
+Tools that need more than files are in `outside.py`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -64,6 +65,21 @@ class DeleteFile(_Input):
     path: str
 
 
+class RunChecks(_Input):
+    """Run the checks of the gate that look at what you write, over your files as they are now; takes up to some minutes."""
+
+
+class AskTeam(_Input):
+    """Ask the people of the team one question that only they can decide. Your work stops until somebody answers."""
+
+    question: str = Field(min_length=10, max_length=1_000)
+    choices: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(
+        default=[],
+        max_length=6,
+        description="Answers to choose from, at most six. People may also answer in own words.",
+    )
+
+
 _KINDS: dict[str, type[_Input]] = {
     "list_files": ListFiles,
     "read_file": ReadFile,
@@ -71,6 +87,8 @@ _KINDS: dict[str, type[_Input]] = {
     "write_file": WriteFile,
     "edit_file": EditFile,
     "delete_file": DeleteFile,
+    "run_checks": RunChecks,
+    "ask_team": AskTeam,
 }
 # Whoever may write may also take back what was written.
 _ALLOWED_BY = {"delete_file": "write_file"}
@@ -100,16 +118,29 @@ def _schema(kind: type[_Input]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Answer:
-    """`writes`: path -> new text, None for a deletion. `said` tells people what was done."""
+    """`writes`: path -> new text, None for a deletion. `said` tells people what was done. `seconds`: what checks took."""
 
     text: str
     is_error: bool = False
     writes: Mapping[str, str | None] = field(default_factory=dict)
     said: str = ""
+    seconds: float = 0.0
 
 
 class Refused(Exception):
     """What a call may not do, in a sentence for the agent."""
+
+
+def answered(name: str, act: Callable[[], Answer]) -> Answer:
+    """What goes wrong is an answer too: the agent reads it and does better."""
+    try:
+        return act()
+    except ValidationError as error:
+        return Answer(_what_is_wrong(name, error), is_error=True)
+    except InvalidInput as error:
+        return Answer(str(error), is_error=True)
+    except Refused as refused:
+        return Answer(str(refused), is_error=True)
 
 
 @dataclass
@@ -126,21 +157,20 @@ class Desk:
     written: dict[str, bytes]
 
     def answer(self, name: str, given: Mapping[str, Any]) -> Answer:
-        """Changes nothing. What goes wrong is an answer too: the agent reads it and does better."""
-        try:
-            self._check_tool(name)
-            return _ACTS[name](self, _KINDS[name].model_validate(given))
-        except ValidationError as error:
-            return Answer(_what_is_wrong(name, error), is_error=True)
-        except InvalidInput as error:
-            return Answer(str(error), is_error=True)
-        except Refused as refused:
-            return Answer(str(refused), is_error=True)
+        """Changes nothing."""
 
-    def _check_tool(self, name: str) -> None:
+        def act() -> Answer:
+            asked = self.read(name, given)
+            return _ACTS[name](self, asked)
+
+        return answered(name, act)
+
+    def read(self, name: str, given: Mapping[str, Any]) -> Any:
+        """What a tool was given. Raises: Refused where the agent does not have it, ValidationError."""
         usable = [known for known in _KINDS if _ALLOWED_BY.get(known, known) in self.allowed]
         if name not in usable:
             raise Refused(f"You have no tool {name[:40]!r}; yours are {', '.join(usable)}.")
+        return _KINDS[name].model_validate(given)
 
     def apply(self, writes: Mapping[str, str | None]) -> None:
         for path, text in writes.items():

@@ -24,8 +24,8 @@ from services.evidence.sandbox.levels import ENFORCED, IsolationLevel
 _STUB = Path(__file__).with_name("inside.py")
 # To look at every process of the machine takes milliseconds, which what is measured has to share.
 _WATCH_SECONDS = 0.05
-# Counting files on a disk takes longer than asking a memory file system.
-_COUNT_SECONDS = 0.25
+# Counting files on a disk takes longer than asking a memory file system: it may take this share of the time.
+_COUNT_SHARE = 0.2
 # How long the stub gets to end its tree before it is ended itself.
 _GIVE_UP_SECONDS = 3
 _TAR_MAX = 64 << 20
@@ -169,7 +169,7 @@ class _Watched:
     process: subprocess.Popen[bytes]
     limits: Limits
     work: Path | None = None
-    counted: float = 0.0
+    count_from: float = 0.0
     output: bytearray = field(default_factory=bytearray)
     seen: int = 0
     ended: str = ""
@@ -218,10 +218,12 @@ class _Watched:
 
     def _check_disk(self, work: Path) -> None:
         """Where what it writes lies on a disk of the host."""
-        if time.monotonic() - self.counted < _COUNT_SECONDS:
+        began = time.monotonic()
+        if began < self.count_from:
             return
         files, size = _size_of(work, self.limits.files)
-        self.counted = time.monotonic()
+        ended = time.monotonic()
+        self.count_from = ended + (ended - began) / _COUNT_SHARE
         if files > self.limits.files:
             self.kill("too many files")
         elif size > self.limits.work_mb << 20:
