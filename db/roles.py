@@ -7,11 +7,13 @@ from sqlalchemy import Connection, Engine
 WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "alembic_version": ("SELECT",),
     "attestation": ("SELECT",),
+    "breaker": ("SELECT", "INSERT", "UPDATE"),
     "call": ("SELECT", "INSERT"),
     "decision": ("SELECT",),
     "event": ("SELECT", "INSERT"),
     "evidence": ("SELECT", "INSERT"),
     "git_object": ("SELECT", "INSERT"),
+    "house_rules": ("SELECT",),
     "outbox": ("SELECT", "UPDATE (sent_at)"),
     "question": ("SELECT", "INSERT"),
     "question_answer": ("SELECT",),
@@ -20,7 +22,7 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "spending": ("SELECT", "INSERT", "UPDATE"),
     "task": (
         "SELECT",
-        "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
+        "UPDATE (status, error, waits_for, started_at, finished_at, revision, kept, cause, remarks, asked_id, house_rules)",
     ),
     "thread": ("SELECT",),
     "thread_comment": ("SELECT", "INSERT"),

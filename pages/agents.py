@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components import house_rules
 from pages.components.frame import plain
 from pages.components.session import signed_in
 from services.agents.definitions import load_definitions
@@ -20,6 +21,11 @@ def draw_connection(found: connections.Connection) -> None:
     uses = {model: [use for use, used in found.models.items() if used == model] for model in found.models.values()}
     models = "; ".join(f"{plain(model)} for {', '.join(of)}" for model, of in uses.items())
     st.markdown(f":small[:gray[Models: {models}, at {plain(found.address)}.]]")
+    for away in found.away:
+        st.warning(
+            f"{plain(away.sentence)} Runs that need it are parked and go on by themselves.",
+            icon=":material/pause_circle:",
+        )
     if not may(actor, Action.START_RUN) or not st.button("Test the connection", key="agents_try"):
         return
     try:
@@ -48,3 +54,5 @@ for name, agent in load_definitions().items():
                 st.text(f"Step {task.step}, {task.title}: reads {reads}; owns {owns}{may_change}")
         st.markdown(f":small[:gray[Prompt, hash {agent.prompt_hash[:16]}. The blueprint engine uses no prompt.]]")
         st.code(agent.prompt, language="markdown", wrap_lines=True)
+house_rules.draw(deps, actor)
+house_rules.draw_next(deps, actor)

@@ -33,7 +33,7 @@ def draw_head(run: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="content"):
             st.title(plain(run.title), anchor=False)
-            engine = "blueprint engine, no model was called" if run.engine == "blueprint" else plain(run.engine)
+            engine = money.who_works(run)
             st.markdown(
                 f"{badges.badge(run.status.value)} :small[:gray[Run {run.number} · {engine} · {money.amount(run)} · "
                 f"asked by {plain(run.requester_name)} · {times.ago(run.created_at)}]]"

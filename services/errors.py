@@ -12,7 +12,7 @@ GreenlightError
 ├── DeliveryFailed       a message did not arrive; `is_final` when another try would not help
 ├── ModelFailed          a model gave no usable answer and would give none again; carries the kind of fault
 └── WorkParked           a task cannot go on by itself; carries the reason
-    └── ModelAway        a model cannot be asked now, a person can mend it; carries the kind of fault
+    └── ModelAway        a model cannot be asked now, a person or time can mend it; carries the kind of fault
 """
 
 from collections.abc import Mapping
@@ -64,10 +64,14 @@ class StartError(GreenlightError):
 
 
 class WorkParked(GreenlightError):
-    """Ends an attempt without failure; a person's act lets the next attempt go on."""
+    """Ends an attempt without failure; a person's act lets the next attempt go on.
 
-    def __init__(self, reason: str) -> None:
+    `waits_for`: (provider, model) where no act is needed, only an answer of that model.
+    """
+
+    def __init__(self, reason: str, *, waits_for: tuple[str, str] | None = None) -> None:
         self.reason = reason
+        self.waits_for = waits_for
         super().__init__(reason)
 
 
@@ -91,6 +95,6 @@ class ModelFailed(GreenlightError):
 class ModelAway(WorkParked):
     """As `ModelFailed`, where the same call can succeed later."""
 
-    def __init__(self, kind: str, sentence: str) -> None:
+    def __init__(self, kind: str, sentence: str, *, waits_for: tuple[str, str] | None = None) -> None:
         self.kind = kind
-        super().__init__(sentence)
+        super().__init__(sentence, waits_for=waits_for)

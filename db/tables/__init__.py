@@ -3,11 +3,13 @@
 Import from here, so that the metadata is complete: `from db.tables import Run, Task`.
 """
 
+from db.tables.breaker import Breaker
 from db.tables.criterion import Assignment, Attestation, CriterionComment, Waiver
 from db.tables.decision import Decision, LedgerEntry
 from db.tables.evidence import Evidence, Verdict
 from db.tables.feature import ContextDocument, Feature
 from db.tables.git_object import GitObject
+from db.tables.house_rules import HouseRules
 from db.tables.notification import Delivery, Notification, NotificationChoice, Webhook
 from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
@@ -20,6 +22,7 @@ __all__ = [
     "Assignment",
     "Attestation",
     "AuthSession",
+    "Breaker",
     "Call",
     "ContextDocument",
     "CriterionComment",
@@ -29,6 +32,7 @@ __all__ = [
     "Evidence",
     "Feature",
     "GitObject",
+    "HouseRules",
     "LedgerEntry",
     "Membership",
     "Notification",

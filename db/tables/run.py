@@ -61,7 +61,9 @@ class Task(SQLModel, table=True):
     `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
     `kept`: attempts at the revision after the current one that ended with the current one being kept. Their workflow ids
     are spent, so the next attempt at that number goes on counting. `engine`: a person's choice for this task; None: the
-    engine of the run. `asked_id`: whose act the newest attempt comes from.
+    engine of the run. `asked_id`: whose act the newest attempt comes from. `waits_for`: of the attempt that parked, the provider
+    and the model that it waits for; None where a person must act.
+    `house_rules`: number of those that the newest attempt began with; 0: none.
     """
 
     __tablename__ = "task"
@@ -80,6 +82,8 @@ class Task(SQLModel, table=True):
     engine: str | None = None
     asked_id: UUID | None = None
     error: str | None = None
+    waits_for: dict[str, str] | None = document(nullable=True)
+    house_rules: int = 0
     queued_at: datetime | None = moment(nullable=True)
     started_at: datetime | None = moment(nullable=True)
     finished_at: datetime | None = moment(nullable=True)
@@ -91,7 +95,8 @@ class Revision(SQLModel, table=True):
     `tree` is the git tree of the files below the prefixes that the task owns. `inputs`: task key -> revision id.
     `reads`: part of the brief -> hash of its content, as services/agents/reads.py names them; None: nobody watched.
     `cause`: "start", "change_request", "upstream", "rerun", "retry", "repair" or "edit". `asked_id`: the person whose act
-    it comes from, through whatever lies between: who started the run, asked for the change, or edited.
+    it comes from, through whatever lies between: who started the run, asked for the change, or edited. `prompts`: the git tree
+    of the requests that began its work, as they were sent, and `house_rules` the number of those in them; empty and 0: none.
     """
 
     __tablename__ = "revision"
@@ -117,6 +122,8 @@ class Revision(SQLModel, table=True):
     remarks: list[str] = document()
     asked_id: UUID | None = None
     output_hash: str
+    house_rules: int = 0
+    prompts: str = ""
     cost_usd: float | None = None
     started_at: datetime = moment()
     created_at: datetime = moment()

@@ -80,7 +80,7 @@ def _draw_run_document(deps: Deps, actor: Actor, run: RunView, document: RunDocu
         st.markdown(f":small[:gray[Read by {plain(concerns)}.]]")
         st.code(opened.text, language=None, wrap_lines=True, height=360 if len(opened.text) > 1000 else "content")
         return
-    blind = " The blueprint engine reads no pictures." if run.engine == "blueprint" else ""
+    blind = " The blueprint engine reads no pictures." if "blueprint" in run.engines else ""
     st.markdown(f":small[:gray[Concerns {plain(concerns)}.{blind}]]")
     st.image(opened.preview, caption=plain(document.name), width="stretch")
     st.download_button(

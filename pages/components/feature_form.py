@@ -13,7 +13,8 @@ from pages.components.frame import plain
 from services.errors import InvalidInput
 from services.features.instructions import with_line
 from services.features.validation import OPTIONS, to_request
-from services.workflow.options import effect_of
+from services.workflow.options import EngineName, effect_of
+from services.workflow.tasks import STEP_KEYS, TASKS
 
 TITLES = {
     "title": "Title",
@@ -37,6 +38,7 @@ _GROUPS = (
     ("How it is watched", ("analytics_platform", "monitoring_stack")),
     ("Who does the work", ("engine", "cost_limit_usd")),
 )
+_TITLES_OF_STEPS = {task.key: f"{task.step} {task.title}" for task in TASKS}
 # Without a model there is nothing to spend.
 _ONLY_WITH_A_MODEL = "cost_limit_usd"
 _HELP = {
@@ -65,6 +67,8 @@ def draw(
                 if name in OPTIONS:
                     values = engines if name == "engine" else [option.value for option in OPTIONS[name]]
                     _option(key, name, values, start, problems, on_change)
+                    if name == "engine" and len(engines) > 1:
+                        _draw_steps(key, start, on_change, engines)
                 elif name != _ONLY_WITH_A_MODEL or len(engines) > 1:
                     _text(key, name, start, problems, on_change)
     unknown = [sentence for field, sentence in problems.items() if field not in TITLES]
@@ -75,7 +79,36 @@ def draw(
 def read(key: str, start: Mapping[str, Any]) -> dict[str, Any]:
     """The form as it stands on the screen."""
     form = {name: st.session_state.get(f"{key}_{name}", start.get(name)) for name in TITLES}
-    return {**form, "corrections": corrections_of(key, start)}
+    steps = [choice for choice in _step_engines(key, start) if choice["engine"] != form["engine"]]
+    return {**form, "step_engines": steps, "corrections": corrections_of(key, start)}
+
+
+def _draw_steps(key: str, start: Mapping[str, Any], on_change: Callable[[], None], engines: Sequence[str]) -> None:
+    """For each engine that is not the run's: which steps it does."""
+    chosen = _step_engines(key, start)
+    others = [engine for engine in engines if engine != st.session_state.get(f"{key}_engine", start.get("engine"))]
+    with st.expander("Another engine for single steps"):
+        for engine in others:
+            st.multiselect(
+                f"Steps that {engine} does",
+                STEP_KEYS,
+                [choice["step"] for choice in chosen if choice["engine"] == engine],
+                key=f"{key}_steps_{engine}",
+                format_func=_TITLES_OF_STEPS.__getitem__,
+                placeholder="None",
+                on_change=on_change,
+            )
+        st.markdown(":small[:gray[They read each other's results. Each revision says which engine made it.]]")
+
+
+def _step_engines(key: str, start: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Step and engine, in the order of the steps; what is not on the screen is as it was kept."""
+    kept = {choice["step"]: choice["engine"] for choice in start.get("step_engines") or ()}
+    for engine in EngineName:
+        steps = st.session_state.get(f"{key}_steps_{engine.value}")
+        if steps is not None:
+            kept = {step: of for step, of in kept.items() if of != engine} | dict.fromkeys(steps, engine.value)
+    return [{"step": step, "engine": kept[step]} for step in STEP_KEYS if step in kept]
 
 
 def generation(key: str) -> int:

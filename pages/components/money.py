@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.frame import plain
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import UserError
@@ -16,9 +17,20 @@ def amount(run: RunView) -> str:
     return cost if run.cost_limit_usd is None else f"{cost} of at most {run.cost_limit_usd:.2f} USD"
 
 
+def who_works(run: RunView) -> str:
+    """Which engines, and for which steps another than for the run."""
+    if run.engines == ("blueprint",):
+        return "blueprint engine, no model was called"
+    others = {
+        engine: [task.title.lower() for phase in run.phases for task in phase.tasks if task.engine == engine]
+        for engine in run.engines[1:]
+    }
+    return "; ".join([plain(run.engine), *(f"{plain(engine)} for {', '.join(of)}" for engine, of in others.items())])
+
+
 def draw_limit(deps: Deps, actor: Actor, run: RunView) -> None:
     """Only for runs that can still cost something."""
-    if run.engine == "blueprint" or run.status in ("finished", "cancelled") or not may(actor, Action.START_RUN):
+    if run.engines == ("blueprint",) or run.status in ("finished", "cancelled") or not may(actor, Action.START_RUN):
         return
     is_parked = run.status == "parked"
     with st.expander("Spending limit", expanded=is_parked):

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.components import address, badges, differences, passages, questions, step_acts, times
+from pages.components import address, badges, differences, house_rules, passages, questions, step_acts, times
 from pages.components.frame import plain
 from pages.components.passages import Reading
 from services.actors import Actor
 from services.deps import Deps
 from services.reviews.anchors import AnchorKind
 from services.reviews.discussions import count_open, list_threads
+from services.runs.prompts import read_prompts
 from services.runs.views import (
     PhaseView,
     RevisionView,
@@ -70,12 +71,13 @@ def _talk_mark(count: int) -> str:
 
 def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: int) -> None:
     took = "" if task.duration_seconds is None else f" · {times.duration(task.duration_seconds)}"
+    by = f" · by {plain(task.engine)}" if len(run.engines) > 1 else ""
     talk = f" :orange-badge[:material/chat: {talked} open thread{'s' if talked > 1 else ''}]" if talked else ""
     revisions = list_revisions(deps, actor, run_id=run.id, task_key=task.key)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.markdown(
             f"##### {plain(task.title)}\n:small[:gray[{plain(task.agent)} · {badges.words(task.status.value)}"
-            f"{took} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
+            f"{took}{by} · reads {plain(', '.join(task.reads)) or 'the feature'}]]{talk}",
             width="content",
         )
         step_acts.draw_menu(deps, actor, run, task, revisions[0] if revisions else None)
@@ -114,6 +116,8 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: i
         passages.draw_files_of(reading)
     else:
         _draw_revisions(revisions)
+        if revision.prompt_hash:
+            _draw_prompts(deps, actor, run, revision)
         differences.draw_comparison(deps, actor, run, revision.task_key, revision.number, [r.number for r in revisions])
 
 
@@ -151,3 +155,18 @@ def _draw_revisions(revisions: tuple[RevisionView, ...]) -> None:
     if revisions[0].reads:
         with st.expander("What the newest revision read: only a change of these makes the step run again"):
             st.text("\n".join(revisions[0].reads))
+
+
+def _draw_prompts(deps: Deps, actor: Actor, run: RunView, revision: RevisionView) -> None:
+    """Read from the database only when somebody asks."""
+    rules = f", house rules in revision {revision.house_rules}" if revision.house_rules else ""
+    st.markdown(f":small[:gray[Prompt of revision {revision.number}: hash {revision.prompt_hash[:16]}{rules}.]]")
+    key = f"run_prompts_{revision.id}"
+    if not st.toggle("Show what its agent was sent", key=key):
+        return
+    sent = read_prompts(deps, actor, run_id=run.id, task_key=revision.task_key, number=revision.number)
+    if not sent:
+        st.markdown("It was made before prompts were kept.")
+    for prompt in sent:
+        with st.expander(house_rules.title(prompt)):
+            house_rules.draw_prompt(prompt, key=key)

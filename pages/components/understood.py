@@ -71,7 +71,12 @@ def draw(
             key,
             understood,
             preview(understood, request.complexity),
-            expected_time(deps, actor, engine=str(form.get("engine") or "blueprint")),
+            expected_time(
+                deps,
+                actor,
+                engine=str(form.get("engine") or "blueprint"),
+                step_engines=form.get("step_engines") or (),
+            ),
             correct,
         )
         _headlines(seen, form)

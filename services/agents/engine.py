@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from services.agents.parts import Model, model_in
 from services.features.request import Document, FeatureRequest
@@ -44,6 +44,14 @@ class Answer:
     text: str
 
 
+class HouseRules(BaseModel):
+    """What the team of a run tells this agent besides its prompt; Markdown, empty where it tells nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What the people of the team answered to a question of this task."""
@@ -77,6 +85,7 @@ class Brief:
     previous: Result | None = None
     answers: Mapping[str, Correction] = field(default_factory=dict)
     previous_files: Mapping[str, bytes] = field(default_factory=dict)
+    house_rules: HouseRules = field(default_factory=HouseRules)
     replies: Mapping[str, Reply] = field(default_factory=dict)
 
     def read(self, key: str, kind: type[Model]) -> Model:
@@ -99,7 +108,8 @@ class Paid:
 @dataclass(frozen=True)
 class Draft:
     """A new revision. `files` is complete: whatever the task owned before and is not in it, is deleted.
-    `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used.
+    `cost_usd`: None means unknown, 0 means free; `prompt_hash` is empty where no prompt was used;
+    `prompts`: the requests that began the work, as they were sent, by the name of a file.
 
     `records` must be the deliverable model of the task, see services/deliverables. `answers`: what became of the remarks of the
     brief; people read them where they asked.
@@ -110,7 +120,20 @@ class Draft:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cost_usd: float | None = None
     prompt_hash: str = ""
+    prompts: Mapping[str, bytes] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one request, as a breaker counts it. Neither an answer nor an outage (a wrong key, a stop) counts as nothing.
+
+    `fault`: kind of an outage; `wait_seconds`: how long the provider asks to be left alone.
+    """
+
+    is_answer: bool = False
+    fault: str = ""
+    wait_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +170,12 @@ class Work(Protocol):
 
     def spent_usd(self) -> float | None:
         """Everything that this revision has cost so far, broken requests included; None where a price is unknown."""
+
+    def admit(self, provider: str, model: str) -> None:
+        """Before one request; `came_of` must follow. Raises: ModelAway while the breaker of that model is open."""
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        """What came of the request that was admitted."""
 
     def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
         """Measures the workspace with these files of the task, as a gate would: the checks that look at what the task writes.

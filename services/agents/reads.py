@@ -8,6 +8,7 @@
 | `files:app/`, `files:tests/*.py` | which files there are, by prefix and suffix |
 | `understanding.resources`, `request.title` | what is asked for; without the field: all of it |
 | `documents` | the context documents |
+| `house_rules.text` | what the team tells this agent |
 | `told:<line>` | what became of a line of a remark |
 | `reply:<question>` | what people answered to a question of the task |
 """
@@ -25,7 +26,7 @@ from services.agents.parts import Note, NotedFiles, NotedMapping, noted_items, n
 from services.workflow.tasks import Task, owns_path
 
 Model = TypeVar("Model", bound=BaseModel)
-_NOBODYS = ("request", "understanding", "documents", "told", "reply")
+_NOBODYS = ("request", "understanding", "documents", "told", "reply", "house_rules")
 _ASKED_FOR = ("request", "understanding")
 
 
@@ -60,6 +61,7 @@ class Reads:
             documents=noted_items(brief.documents, "documents", note),
             inputs={key: _NotedResult(key, result, note) for key, result in brief.inputs.items()},
             files=NotedFiles(brief.files, note),
+            house_rules=noted_model(brief.house_rules, "house_rules.", note),
             answers=NotedMapping(brief.answers, "told:", note),
             replies=NotedMapping(brief.replies, "reply:", note),
         )
@@ -121,8 +123,12 @@ def _file(files: Mapping[str, bytes], path: str, _: str, field: str) -> Any:
 
 
 def _field(brief: Brief, source: str, field: str = "") -> Any:
-    if source in _ASKED_FOR:
-        model: BaseModel = brief.request if source == "request" else brief.understanding
+    model: BaseModel | None = {
+        "request": brief.request,
+        "understanding": brief.understanding,
+        "house_rules": brief.house_rules,
+    }.get(source)
+    if model is not None:
         return model.model_dump(mode="json", include={field} if field else None)
     records = brief.inputs[source].records if source in brief.inputs else None
     return records and (records.get(field) if field else records)

@@ -2,7 +2,11 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 from db.engine import make_engine
 from db.migrate import current_revision, newest_revision
@@ -11,10 +15,12 @@ from services.commands import Commands
 from services.evidence import sandbox
 from services.evidence.environments import find_environments
 from services.evidence.page_pictures import find_browser
+from services.runs.breakers import open_breakers
 from services.runs.connections import describe
 from services.settings import Settings, read_settings
 
 NOT_WORKING = 3
+NOT_KNOWN = "not known without the database"
 NO_MODEL = "no model is configured; docs/claude.md says how"
 
 
@@ -47,16 +53,18 @@ def findings(settings: Settings) -> dict[str, str]:
     """What was found, a sentence per part."""
     probe = sandbox.probe()
     found = find_environments(settings.environments_dir)
+    database, away = _database(settings)
     return {
         "python": sys.version.split()[0],
         "data": str(settings.data_dir),
-        "database": _database(settings),
+        "database": database,
         "sandbox": _sandbox(probe),
         "environment of services": _environment(found.runtime),
         "environment of tools": _environment(found.tools),
         "browser": find_browser() or "none found; pictures of generated pages need Debian's chromium package",
         "engines": ", ".join(f"{engine.name} {engine.version}" for engine in bootstrap.engines(settings).values()),
         "models": _models(settings),
+        "models not asked": away,
     }
 
 
@@ -79,16 +87,24 @@ def _environment(folder: Path | None) -> str:
     return str(folder) if folder else "missing; `make run` or `python -m services prepare` builds it"
 
 
-def _database(settings: Settings) -> str:
+def _database(settings: Settings) -> tuple[str, str]:
+    """The database itself, and the models that nobody asks now."""
     kind = settings.database_url.split(":", 1)[0].split("+", 1)[0]
     if kind == "sqlite" and not settings.data_dir.exists():
-        return "sqlite, not created yet; `python -m services migrate` does"
+        return "sqlite, not created yet; `python -m services migrate` does", NOT_KNOWN
     engine = make_engine(settings.database_url)
     try:
-        found = current_revision(engine)
+        found, newest = current_revision(engine), newest_revision()
+        if found != newest:
+            return f"{kind}, schema at {found}, newest is {newest}; run migrate", NOT_KNOWN
+        return f"{kind}, schema up to date", _away(settings, engine)
     finally:
         engine.dispose()
-    newest = newest_revision()
-    return f"{kind}, " + (
-        "schema up to date" if found == newest else f"schema at {found}, newest is {newest}; run migrate"
-    )
+
+
+def _away(settings: Settings, engine: Engine) -> str:
+    if settings.provider is None:
+        return NO_MODEL
+    with Session(engine) as session:
+        found = open_breakers(session, settings.provider.address, datetime.now(UTC))
+    return " ".join(breaker.sentence for breaker in found) or "none"

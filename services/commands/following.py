@@ -75,6 +75,7 @@ def as_data(deps: Deps, actor: Actor, run_id: Any) -> dict[str, Any]:
                 {
                     "number": task.step,
                     "agent": task.agent,
+                    "engine": revisions[task.key].engine if task.key in revisions else task.engine,
                     "revision": task.revision,
                     "status": str(task.status),
                     "duration_seconds": task.duration_seconds,

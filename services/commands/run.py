@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from services.workflow.options import (
     Methodology,
     MonitoringStack,
 )
+from services.workflow.tasks import STEP_KEYS
 
 # Command-line name of a parameter -> field of the request. The names are the specification's.
 PARAMETERS: dict[str, tuple[str, type[StrEnum] | None]] = {
@@ -38,7 +40,6 @@ PARAMETERS: dict[str, tuple[str, type[StrEnum] | None]] = {
     "feature-flag-service": ("feature_flag_service", FlagService),
     "analytics-platform": ("analytics_platform", AnalyticsPlatform),
     "monitoring-stack": ("monitoring_stack", MonitoringStack),
-    "engine": ("engine", EngineName),
     "cost-limit": ("cost_limit_usd", None),
 }
 
@@ -50,6 +51,14 @@ def add_to(commands: Commands) -> None:
     what.add_argument("--feature-file", type=Path, metavar="F", help="the same, from a text or Markdown file")
     for name, (_field, kind) in PARAMETERS.items():
         command.add_argument(f"--{name}", metavar="|".join(kind) if kind else name.rsplit("-", 1)[-1].upper())
+    command.add_argument(
+        "--engine",
+        action="append",
+        default=[],
+        metavar="[STEP=]ENGINE",
+        help=f"who does the work ({', '.join(EngineName)}); STEP, its number or one of {', '.join(STEP_KEYS)}: who does "
+        "that step instead; may be given several times",
+    )
     command.add_argument("--title", help="the title, where the first line is not it")
     command.add_argument(
         "--correction",
@@ -92,6 +101,7 @@ def _submit(deps: Deps, actor: Actor, options: argparse.Namespace) -> Any:
         if (value := getattr(options, name.replace("-", "_"))) is not None
     }
     form = {**store.form_defaults(deps, actor), "title": options.title or _title(text), "description": text, **given}
+    form |= _engines(options.engine)
     form["corrections"] = "\n".join(options.correction)
     documents = [_document(word) for word in options.context]
     feature_id = store.save_draft(deps, actor, form=form)
@@ -102,6 +112,17 @@ def _submit(deps: Deps, actor: Actor, options: argparse.Namespace) -> Any:
     except UserError:
         store.delete_feature(deps, actor, feature_id=feature_id)
         raise
+
+
+def _engines(words: Sequence[str]) -> dict[str, Any]:
+    """Fields of the form: `claude` is for the run, `backend=blueprint` and `4=blueprint` for one step."""
+    of_run = [word for word in words if "=" not in word]
+    if len(of_run) > 1:
+        raise InvalidInput({"engine": f"Name one engine for the run, not {len(of_run)}; STEP=ENGINE is for one step."})
+    steps = [(step, engine) for step, _, engine in (word.partition("=") for word in words if "=" in word)]
+    by_number = {str(number): key for number, key in enumerate(STEP_KEYS, 1)}
+    chosen = [{"step": by_number.get(step, step), "engine": engine} for step, engine in steps]
+    return {**({"engine": of_run[0]} if of_run else {}), **({"step_engines": chosen} if chosen else {})}
 
 
 def _title(text: str) -> str:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.workflow.options import (
     AnalyticsPlatform,
@@ -15,6 +15,7 @@ from services.workflow.options import (
     Methodology,
     MonitoringStack,
 )
+from services.workflow.tasks import STEP_KEYS
 
 TITLE_MAX = 200
 DESCRIPTION_MAX = 100_000
@@ -45,6 +46,21 @@ Text = Annotated[str, AfterValidator(_clean)]
 Stated = Annotated[str, AfterValidator(_clean), AfterValidator(_stated)]
 
 
+def _known_step(key: str) -> str:
+    if key not in STEP_KEYS:
+        raise ValueError(f"names no step; use one of {', '.join(STEP_KEYS)}")
+    return key
+
+
+class StepEngine(BaseModel):
+    """Another engine for one step, by the key of its task."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Annotated[str, AfterValidator(_known_step)]
+    engine: EngineName
+
+
 class FeatureRequest(BaseModel):
     """What a run is asked to build. Frozen with the run, so that nothing moves under it."""
 
@@ -67,6 +83,9 @@ class FeatureRequest(BaseModel):
     analytics_platform: AnalyticsPlatform = AnalyticsPlatform.CUSTOM
     monitoring_stack: MonitoringStack = MonitoringStack.GRAFANA
     engine: EngineName = EngineName.BLUEPRINT
+    step_engines: tuple[StepEngine, ...] = Field(
+        default=(), description="steps that another engine does; every step at most once"
+    )
     cost_limit_usd: float | None = Field(
         default=None,
         gt=0,
@@ -77,6 +96,18 @@ class FeatureRequest(BaseModel):
     corrections: Text = Field(
         default="", max_length=CORRECTIONS_MAX, description="one instruction a line; they win over the text"
     )
+
+    @field_validator("step_engines")
+    @classmethod
+    def _each_step_once(cls, chosen: tuple[StepEngine, ...]) -> tuple[StepEngine, ...]:
+        if len({choice.step for choice in chosen}) < len(chosen):
+            raise ValueError("names a step twice; choose one engine for it")
+        return tuple(sorted(chosen, key=lambda choice: STEP_KEYS.index(choice.step)))
+
+    def engine_of(self, step: int) -> EngineName:
+        """Who does the step with this number."""
+        others = {STEP_KEYS.index(choice.step) + 1: choice.engine for choice in self.step_engines}
+        return others.get(step, self.engine)
 
 
 class MediaType(StrEnum):

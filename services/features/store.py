@@ -15,7 +15,7 @@ from services.actors import Actor
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotFound
 from services.features.documents import read_upload
-from services.features.engines import check_engine
+from services.features.engines import check_engines
 from services.features.extract import READ_MAX
 from services.features.request import DOCUMENTS_MAX, TITLE_MAX, Document, FeatureRequest, MediaType
 from services.features.validation import OPTIONS, to_request
@@ -103,7 +103,7 @@ def submit_feature(deps: Deps, actor: Actor, *, feature_id: UUID, form: Mapping[
     """The draft becomes a feature that can run. What was typed is kept even when it is refused. Raises: InvalidInput."""
     save_draft(deps, actor, feature_id=feature_id, form=form)
     request = to_request({name: form[name] for name in form if name in FORM_FIELDS})
-    check_engine(deps.settings, request.engine)
+    check_engines(deps.settings, request)
     with deps.session() as session:
         feature = _own(session, actor, feature_id)
         feature.request, feature.title = request.model_dump(mode="json"), request.title

@@ -93,6 +93,13 @@ def _is_broken(c: str) -> bool:
     return ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) <= 0xDFFF
 
 
+def _of_steps(message: str) -> str:
+    """A step that is not known or named twice, else an engine that is not known."""
+    if message.startswith("Value error, "):
+        return f"An engine for single steps {message.removeprefix('Value error, ')}."
+    return f"For a single step choose one of: {', '.join(EngineName)}."
+
+
 def _as_number(value: Any) -> Any:
     typed = _WHOLE_NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     return int(typed[1]) if typed else value
@@ -106,6 +113,8 @@ def _sentence(field: str, value: Any, message: str) -> str:
         )
     if field in NUMBERS:
         return "Enter a whole number from 1 to 100."
+    if field == "step_engines":
+        return _of_steps(message)
     if field == "cost_limit_usd":
         return "Enter an amount in USD above 0, for example 5 or 12.50; leave it empty for no limit."
     if value is None or not str(value).strip():

@@ -1,9 +1,11 @@
 """How long a run is likely to take: from the team's own finished runs, else a range that was measured by us."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from db.queries.metrics import decisions_of_team, gate_events_of_team, runs_of_team
+from db.tables import Run
 from db.tables.run import RunStatus
 from services.actors import Actor
 from services.deps import Deps
@@ -26,14 +28,20 @@ class ExpectedTime:
     runs: int
 
 
-def expected_time(deps: Deps, actor: Actor, *, engine: str) -> ExpectedTime | None:
-    """None where nobody knows: a model's time is the provider's, and no run with it has ended yet."""
+def expected_time(
+    deps: Deps, actor: Actor, *, engine: str, step_engines: Sequence[Mapping[str, str]] = ()
+) -> ExpectedTime | None:
+    """Of runs with the same engines. `step_engines`: as in a request.
+
+    None where nobody knows: a model's time is the provider's, and no run with it has ended yet.
+    """
     require(actor, Action.VIEW)
     with deps.reading() as session:
         runs = {run.id: run for run in runs_of_team(session, actor.team_id)}
         reached = gate_events_of_team(session, actor.team_id)
         decisions = decisions_of_team(session, actor.team_id)
-    ended = [r for r in runs.values() if r.status is RunStatus.FINISHED and r.finished_at and r.engine == engine]
+    by = (engine, list(step_engines))
+    ended = [r for r in runs.values() if r.status is RunStatus.FINISHED and r.finished_at and _engines(r) == by]
     newest = sorted(ended, key=lambda r: r.number)[-_NEWEST:]
     waited: dict[int, float] = {}
     for row in waits_of(runs, reached, decisions, deps.now()):
@@ -43,8 +51,12 @@ def expected_time(deps: Deps, actor: Actor, *, engine: str) -> ExpectedTime | No
         for r in newest
         if r.finished_at
     ]
-    if not took and engine != EngineName.BLUEPRINT:
+    if not took and by != (EngineName.BLUEPRINT, []):
         return None
     if not took:
         return ExpectedTime(DEFAULT_LOW_SECONDS, DEFAULT_HIGH_SECONDS, None, 0)
     return ExpectedTime(min(took), max(took), median(took), len(took))
+
+
+def _engines(run: Run) -> tuple[str, list[Mapping[str, str]]]:
+    return run.engine, run.request.get("step_engines", [])

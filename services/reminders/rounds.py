@@ -1,4 +1,4 @@
-"""The loop of a worker that tells people what the state of their runs asks of them.
+"""The loop of a worker that tells people what the state of their runs asks of them, and lets go on what waits for no person.
 
 Every worker makes its rounds; what one has told, the others find told. A round looks at the runs that have moved since the
 one before, and once a minute at all of them, because dates pass and people change without a run moving.
@@ -20,6 +20,7 @@ from services.deps import Deps
 from services.notifications.telling import Notice, notify
 from services.reminders.gates import notices_of
 from services.reminders.promises import promises
+from services.runs.waiting import resume_waiting
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def run_rounds(deps: Deps, stop: threading.Event) -> None:
     memory = Memory()
     while not stop.wait(TURN_SECONDS):
         try:
+            resume_waiting(deps)
             make_round(deps, memory)
         except Exception:
             # The border of this loop: a database that is away for a moment must not end it.

@@ -143,6 +143,9 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "run.finished": lambda _t: "The run is finished; every gate is approved.",
     "run.cancelled": lambda t: f"{t.who} cancelled the run.",
     "run.retried": lambda t: f"{t.who} had what failed tried again.",
+    "run.resumed": lambda t: (
+        f"The run went on by itself: {t['models']} {'is tried' if t.data.get('tries') else 'answers'} again."
+    ),
     "run.archived": lambda t: f"{t.who} put the run into the archive.",
     "run.unarchived": lambda t: f"{t.who} took the run out of the archive.",
     "run.deleted": lambda t: f"{t.who} deleted run {t['number']}, {t['title']}.",
@@ -181,6 +184,9 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "criterion.refuse_waiver": lambda t: f"{t.who} refused the waiver of {t.criterion}.",
     "evidence.brought": lambda t: f"{t.who} brought evidence of {t['check'].replace('_', ' ')} from another machine.",
     "feature.deleted": lambda t: f"{t.who} deleted the feature {t['title']} with {t['runs']} runs.",
+    "house_rules.set": lambda t: (
+        f"{t.who} {'took back' if t.data.get('is_empty') else 'changed'} the house rules of {t['agent']}."
+    ),
     "member.invited": lambda t: f"{t.who} invited somebody as {t['role']}.",
     "member.joined": lambda t: f"{t.who} joined the team, invited by {t['invited_by']}.",
     "member.changed": _changed_member,

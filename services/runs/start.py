@@ -14,7 +14,7 @@ from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
 from services.deps import Deps
 from services.errors import InvalidInput, NotFound
-from services.features.engines import check_engine
+from services.features.engines import check_engines
 from services.features.request import FeatureRequest
 from services.features.validation import to_request
 from services.people.permissions import Action, require
@@ -38,7 +38,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
         if feature is None:
             raise NotFound("This feature does not exist in your team.")
         request = _request(feature)
-        check_engine(deps.settings, request.engine)
+        check_engines(deps.settings, request)
         run = Run(
             id=deps.new_id(),
             team_id=actor.team_id,
@@ -82,6 +82,12 @@ def _request(feature: Feature) -> FeatureRequest:
         raise unready from error
 
 
+def _own_engine(request: FeatureRequest, step: int) -> str | None:
+    """None where the step goes with the run."""
+    engine = request.engine_of(step)
+    return None if engine is request.engine else engine.value
+
+
 def _add_tasks(session: Any, deps: Deps, run: Run, request: FeatureRequest) -> None:
     numbers: dict[str, tuple[int, int]] = {}
     for task in tasks_for(request.methodology):
@@ -97,6 +103,7 @@ def _add_tasks(session: Any, deps: Deps, run: Run, request: FeatureRequest) -> N
                 revision=1,
                 attempt=1,
                 remarks=[],
+                engine=_own_engine(request, task.step),
                 asked_id=run.requester_id,
                 queued_at=deps.now() if starts_now else None,
             )

@@ -16,6 +16,7 @@ from services.errors import NotFound
 from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
+from services.runs import waiting
 from services.runs.budgets import spent_usd
 from services.workflow.options import EngineName
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
@@ -39,7 +40,7 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class TaskView:
-    """`duration_seconds` is None until the task has ended once."""
+    """`duration_seconds` is None until the task has ended once. `engine`: who does it next."""
 
     key: str
     step: int
@@ -49,6 +50,7 @@ class TaskView:
     revision: int
     attempt: int
     cause: str
+    engine: str
     remarks: tuple[str, ...]
     reads: tuple[str, ...]
     error: str | None
@@ -82,7 +84,10 @@ class PhaseView:
 
 @dataclass(frozen=True)
 class RunView:
-    """`cost_usd`: so far, requests that broke off included; None where a price is unknown."""
+    """`reason`: why it stands still, and how it stands now with a model that it waits for.
+
+    `cost_usd`: so far, requests that broke off included; None where a price is unknown.
+    """
 
     id: UUID
     number: int
@@ -104,6 +109,11 @@ class RunView:
     cost_limit_usd: float | None
     phases: tuple[PhaseView, ...]
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """That of the run, then those of single steps, in the order of the steps."""
+        return tuple(dict.fromkeys([self.engine, *(task.engine for phase in self.phases for task in phase.tasks)]))
+
     def task(self, key: str) -> TaskView | None:
         return next((task for phase in self.phases for task in phase.tasks if task.key == key), None)
 
@@ -112,7 +122,7 @@ class RunView:
 class RevisionView:
     """`inputs`: task key -> id of the revision that was read. `files`: what this task wrote.
 
-    `reads`: part of what it was given -> hash, of every part that it read; None for revisions that nobody watched.
+    `house_rules`: number of those that its agent was given; 0: none. `reads`: part of what it was given -> hash, of every part that it read; None for revisions that nobody watched.
     """
 
     id: UUID
@@ -127,6 +137,7 @@ class RevisionView:
     engine: str
     engine_version: str
     prompt_hash: str
+    house_rules: int
     author_kind: str
     author_name: str
     cause: str
@@ -175,6 +186,8 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         costs = [r.cost_usd for r in queries.revisions_of(session, run_id) if r.engine != EngineName.CLAUDE]
         costs.append(spent_usd(session, run_id))
         decisions = queries.decisions_of(session, run_id)
+        parked = [task for task in tasks.values() if task.status is TaskStatus.PARKED]
+        waits = waiting.told(session, parked, deps.now()) if run.status is RunStatus.PARKED else ""
     request = FeatureRequest.model_validate(run.request)
     known = [cost for cost in costs if cost is not None]
     return RunView(
@@ -183,7 +196,7 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         title=request.title,
         feature_id=run.feature_id,
         status=run.status,
-        reason=run.reason,
+        reason=f"{run.reason or ''} {waits}".strip() or None,
         phase=run.phase,
         segment=run.segment,
         engine=run.engine,
@@ -317,7 +330,7 @@ def _found(session: Session, run_id: UUID, task_key: str, number: int | None) ->
 
 
 def _revision(session: Session, row: Revision) -> RevisionView:
-    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks", "asked_id"})
+    values = row.model_dump(exclude={"run_id", "schema_version", "parameters_hash", "remarks", "asked_id", "prompts"})
     return RevisionView(**values, remarks=tuple(row.remarks), files=list_files(session, row.tree))
 
 
@@ -328,7 +341,7 @@ def _phase(phase: Phase, run: Run, request: FeatureRequest, tasks: dict[str, Tas
         question=phase.question,
         status=_phase_status(phase.number, run),
         tasks=tuple(
-            _task(tasks[step.key], step.title, step.reads)
+            _task(tasks[step.key], step.title, step.reads, run.engine)
             for step in tasks_for(request.methodology)
             if step.phase == phase.number and step.key in tasks
         ),
@@ -346,7 +359,7 @@ def _phase_status(number: int, run: Run) -> str:
     return "pending" if number > run.phase else run.status.value
 
 
-def _task(row: Task, title: str, reads: tuple[str, ...]) -> TaskView:
+def _task(row: Task, title: str, reads: tuple[str, ...], engine: str) -> TaskView:
     ended = row.started_at is not None and row.finished_at is not None
     seconds = (row.finished_at - row.started_at).total_seconds() if ended else None  # type: ignore[operator]
     return TaskView(
@@ -358,6 +371,7 @@ def _task(row: Task, title: str, reads: tuple[str, ...]) -> TaskView:
         row.revision,
         row.attempt,
         row.cause,
+        row.engine or engine,
         tuple(row.remarks),
         reads,
         row.error,

@@ -12,18 +12,19 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from db.queries.house_rules import newest_number
 from db.queries.runs import call_answer, current_revisions, find_revision
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
-from services.agents.engine import Brief, Checked, Draft, Engine, Paid
+from services.agents.engine import Brief, Checked, Draft, Engine, Outcome, Paid
 from services.agents.reads import Reads, changed_parts, reply_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
 from services.errors import GreenlightError, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
-from services.runs import budgets, checking, questions
+from services.runs import breakers, budgets, checking, questions
 from services.runs.answers import answer_threads
 from services.runs.briefs import brief_of
 from services.runs.events import LIVE_TEXT, record
@@ -93,6 +94,16 @@ class TaskWork:
         with self.deps.reading() as session:
             return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
+    def admit(self, provider: str, model: str) -> None:
+        breakers.admit(self.deps, provider, model, who=self._who)
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        breakers.came_of(self.deps, provider, model, outcome, who=self._who)
+
+    @property
+    def _who(self) -> str:
+        return f"{self.run_id}:{self.task_key}"
+
     def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
         return checking.check_work(self.deps.settings, self.brief, files, is_stopped=self.cancelled)
 
@@ -141,7 +152,7 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
-        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason)
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason, parked.waits_for)
     except Exception as error:
         log.exception("task failed")
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
@@ -176,6 +187,8 @@ def _open(
         agent = Actor(ActorKind.AGENT, TeamId(run.team_id), row.agent, "worker")
         if find_revision(session, run_id, key, revision) is not None:
             return Ending.DONE
+        if row.status is not TaskStatus.RUNNING:  # what goes on after a crash keeps what it began with
+            row.house_rules, row.waits_for = newest_number(session, run.team_id, row.agent), None
         brief = brief_of(session, run, row)
         name = row.engine or brief.request.engine.value
         opened = _Opened(brief, name, engines.get(name), agent, deps.now())
@@ -245,6 +258,8 @@ def _keep(
                 engine=engine.name,
                 engine_version=engine.version,
                 prompt_hash=draft.prompt_hash,
+                house_rules=row.house_rules if draft.prompt_hash else 0,
+                prompts=store_files(session, draft.prompts) if draft.prompts else "",
                 author_kind=agent.kind.value,
                 author_name=agent.name,
                 cause=row.cause,
@@ -282,9 +297,16 @@ def _check_draft(brief: Brief, draft: Draft) -> None:
 
 
 def _end(
-    deps: Deps, run_id: UUID, key: str, made: tuple[int, int], agent: Actor, ending: Ending, reason: str
+    deps: Deps,
+    run_id: UUID,
+    key: str,
+    made: tuple[int, int],
+    agent: Actor,
+    ending: Ending,
+    reason: str,
+    waits_for: tuple[str, str] | None = None,
 ) -> Ending:
-    """`made`: revision and attempt. Whoever was taken for dead undoes nothing that another worker has finished."""
+    """`made`: revision and attempt; `waits_for`: provider and model. Whoever was taken for dead undoes nothing that another worker has finished."""
     reason = legible(reason)[:REASON_MAX]
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
@@ -297,6 +319,7 @@ def _end(
             return Ending.PARKED
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
+        row.waits_for = dict(zip(("provider", "model"), waits_for, strict=True)) if waits_for else None
         session.add(row)
         record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason)
         session.commit()

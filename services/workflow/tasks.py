@@ -94,6 +94,9 @@ TESTS_RED = Task(
 )
 
 
+STEP_KEYS = tuple(task.key for task in TASKS)  # one per step: under tdd the second task of step 7 goes with the first
+
+
 def tasks_for(methodology: Methodology) -> tuple[Task, ...]:
     """The graph of one run, every task after what it reads.
 

@@ -61,6 +61,8 @@ def test_the_command_line_takes_a_feature_to_its_first_gate(tmp_path: Path, api:
             "simple",
             "--engine",
             "claude",
+            "--engine",
+            "3=blueprint",
             "--cost-limit",
             "9.50",
             "--json",
@@ -71,6 +73,7 @@ def test_the_command_line_takes_a_feature_to_its_first_gate(tmp_path: Path, api:
     assert done.returncode == 4, done.stderr
     answer = json.loads(done.stdout)
     assert (answer["status"], answer["engine"]) == ("waiting", "claude")
+    assert [step["engine"] for step in answer["phases"][0]["steps"]] == ["claude", "claude", "blueprint"]
     assert 0 < answer["cost_usd"] < 9.5
     assert KEY not in done.stdout + done.stderr
 

@@ -99,3 +99,16 @@ def test_doctor_tells_what_the_machine_offers(tmp_path: Path) -> None:
     assert {"python", "database", "sandbox", "browser", "engines"} <= {
         line.split("  ")[0] for line in said.stdout.splitlines()
     }
+
+
+def test_an_engine_of_one_step_is_named_by_step_or_number_and_must_be_offered(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    greenlight(home, "user", "add", "ada", "--role", "owner")
+    for words, said in (
+        (("--engine", "4=claude"), "Choose another engine for backend."),
+        (("--engine", "coffee=blueprint"), "names no step; use one of business"),
+        (("--engine", "blueprint", "--engine", "claude"), "Name one engine for the run"),
+        (("--engine", "magic"), "'magic' is not known; choose one of: blueprint, claude."),
+    ):
+        done = run(home, *words)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr

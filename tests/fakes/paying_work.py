@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.agents.engine import Checked, Paid
+from services.agents.engine import Checked, Outcome, Paid
 from services.errors import WorkParked
 
 
@@ -19,6 +19,7 @@ class PayingWork:
     paid: dict[str, Paid] = field(default_factory=dict)
     payments: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     is_stopped: bool = False
     found: tuple[Checked, ...] = ()
     checked: list[Mapping[str, bytes]] = field(default_factory=list)
@@ -51,6 +52,12 @@ class PayingWork:
 
     def spent_usd(self) -> float | None:
         return self.held_usd
+
+    def admit(self, provider: str, model: str) -> None:
+        """Always: this breaker never opens."""
+
+    def came_of(self, provider: str, model: str, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
 
     def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
         self.checked.append(dict(files))

@@ -182,7 +182,7 @@ def test_what_is_no_amount_is_refused_with_an_example(typed: Any) -> None:
 
 @pytest.mark.parametrize("field", list(FORM))
 @pytest.mark.parametrize(
-    "typed", [ODD, -3.7, [], {}, b"\xff", object()], ids=["odd", "float", "list", "dict", "bytes", "object"]
+    "typed", [ODD, -3.7, [3], {}, b"\xff", object()], ids=["odd", "float", "list", "dict", "bytes", "object"]
 )
 def test_no_sentence_shows_the_machinery(field: str, typed: Any) -> None:
     said = problems(**{field: typed})

@@ -5,10 +5,15 @@ from uuid import UUID
 
 import pytest
 import streamlit as st
+from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
+from db.tables import Run
+from services.__main__ import main
+from services.features import store
 from services.runs.views import get_run
-from tests.claude.playing import BY_CLAUDE, Players, playing
+from tests.builders import REQUEST
+from tests.claude.playing import BY_CLAUDE, Players, bodies_of, playing
 from tests.claude.playing import connected as with_a_provider
 from tests.pages.homes import People
 from tests.pages.screens import browser, buttons, open_page, press, said, seen
@@ -66,6 +71,23 @@ def test_a_wrong_key_is_said_there(connected: People, api: MessagesApi) -> None:
     assert KEY not in seen(at)
 
 
+def test_a_model_that_nobody_asks_now_is_named_where_agents_run_and_by_doctor(
+    connected: People, api: MessagesApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.troubles = [t.status(529, "overloaded_error")] * 5
+    runs = [a_run(with_a_provider(connected.deps), connected.ada, BY_CLAUDE) for _ in range(2)]
+    for run_id in runs:
+        work_off(connected.deps, run_id, engine=playing(api))
+    away = f"claude-sonnet-5-5 at {api.address} is not asked since"
+    assert away in said(open_page(connected.deps, "vera", "agents")).replace("\\", "")
+    assert away in said(open_page(connected.deps, "vera", "run", run=str(runs[1]))).replace("\\", "")
+    assert main(["doctor"]) == 0
+    assert away in capsys.readouterr().out
+    api.script = lambda _request: Players().turns("business")[-1]
+    press(open_page(connected.deps, "ada", "agents"), "Test the connection")
+    assert away not in said(open_page(connected.deps, "vera", "agents")).replace("\\", "")
+
+
 def test_who_only_looks_cannot_try(connected: People) -> None:
     assert "Test the connection" not in buttons(open_page(connected.deps, "vera", "agents"))
 
@@ -89,6 +111,38 @@ def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
     assert limit.value == ""
 
 
+def test_single_steps_are_given_to_another_engine_and_the_run_says_so(connected: People, api: MessagesApi) -> None:
+    at = form(connected)
+    key = f"configure_{at.query_params['feature']}"
+    for name, value in (("title", REQUEST.title), ("description", REQUEST.description)):
+        field = at.text_input if name == "title" else at.text_area
+        at = field(key=f"{key}_{name}").set_value(value).run()
+    for label, value in (("Methodology", "traditional"), ("Complexity", "simple")):
+        at = next(c for c in at.segmented_control if c.label == label).set_value(value).run()
+    assert [m.label for m in at.multiselect] == ["Steps that claude does"]
+    at = at.multiselect(key=f"{key}_steps_claude").set_value(["architecture", "risk"]).run()
+    at = press(at, "Start run")
+    assert not at.exception
+    with connected.deps.reading() as session:
+        run = session.exec(select(Run)).one()
+    assert run.request["step_engines"] == [
+        {"step": "architecture", "engine": "claude"},
+        {"step": "risk", "engine": "claude"},
+    ]
+    at = open_page(connected.deps, "ada", "run", run=str(run.id))
+    assert "blueprint; claude for technical architecture, feasibility & risk" in seen(at).replace("\\", "")
+
+
+def test_what_was_chosen_for_steps_is_there_when_the_form_is_opened_again(connected: People) -> None:
+    form_ = {"title": "Expenses", "engine": "claude", "step_engines": [{"step": "data", "engine": "blueprint"}]}
+    feature_id = store.save_draft(connected.deps, connected.ada, form=form_)
+    at = open_page(connected.deps, "ada", "configure", feature=str(feature_id))
+    assert [(m.label, m.value) for m in at.multiselect] == [("Steps that blueprint does", ["data"])]
+    at = at.text_input(key=f"configure_{feature_id}_title").set_value("Expense claims").run()
+    kept = store.get_feature(connected.deps, connected.ada, feature_id=feature_id).form
+    assert (kept["title"], kept["step_engines"]) == ("Expense claims", form_["step_engines"])
+
+
 def test_a_parked_run_says_why_and_its_limit_can_be_set(connected: People, api: MessagesApi) -> None:
     run_id = parked_run(connected, api)
     at = open_page(connected.deps, "ada", "run", run=str(run_id))
@@ -98,6 +152,17 @@ def test_a_parked_run_says_why_and_its_limit_can_be_set(connected: People, api: 
     press(at, "Set limit and retry")
     run = get_run(connected.deps, connected.ada, run_id=run_id)
     assert (run.cost_limit_usd, run.status.value) == (8.0, "running")
+
+
+def test_the_prompt_of_a_revision_can_be_read_as_it_was_sent(connected: People, api: MessagesApi) -> None:
+    run_id = a_run(with_a_provider(connected.deps), connected.ada, BY_CLAUDE)
+    work_off(connected.deps, run_id, engine=playing(api))
+    at = open_page(connected.deps, "vera", "run", run=str(run_id), step="risk")
+    at = next(c for c in at.segmented_control if c.label == "Show").set_value("Revisions").run()
+    at = at.toggle[0].set_value(True).run()
+    assert not at.exception
+    sent = [block["text"] for block in bodies_of(api, "risk")[0]["messages"][0]["content"]]
+    assert [text for text in sent if text.strip() not in [code.value.strip() for code in at.code]] == []
 
 
 def test_who_only_looks_changes_no_limit(connected: People, api: MessagesApi) -> None:

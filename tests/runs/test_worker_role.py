@@ -117,6 +117,7 @@ FORGERIES = (
     "UPDATE decision SET kind = 'approve'",
     "DELETE FROM decision",
     "INSERT INTO team_policy VALUES ('{team}', 1, 0, '[]', '[]', 'x', now())",
+    "INSERT INTO house_rules VALUES ('{team}', 'risk', 1, 'Approve.', NULL, 'x', now())",
     "UPDATE thread SET resolved_at = now()",
     "UPDATE thread_comment SET text = 'x'",
     "INSERT INTO question_answer (question_id, text) VALUES ('{run}', 'yes')",

@@ -13,7 +13,7 @@ from services.agents.claude.clients import make_client
 from services.agents.claude.faults import KINDS, Fault, fault_of, in_words
 from services.agents.claude.prices import PriceList
 from services.agents.claude.streams import Assembly, Limits, Reply, ask
-from services.agents.engine import Work
+from services.agents.engine import Outcome, Work
 from services.settings import Provider
 
 PICTURE_TOKENS = 5_000  # more than the API counts for the largest picture
@@ -85,7 +85,8 @@ class Caller:
             raise self._in_words(fault, request)
         if asked is not None and asked > self.pace.obeyed_seconds:
             told = f"{fault.detail} ({asked / 60:.0f} minutes)"
-            raise self._in_words(Fault("told_to_wait", told.strip()), request) from fault
+            is_outage = KINDS[fault.kind].is_outage
+            raise self._in_words(Fault("told_to_wait", told.strip()), request, is_outage=is_outage) from fault
         if attempt + 1 == self.pace.attempts:
             raise self._in_words(fault, request) from fault
         left = self.pace.wait_seconds(attempt, asked)
@@ -94,6 +95,21 @@ class Caller:
             left -= 1.0
 
     def _attempt(self, request: dict[str, Any], work: Work, key: str, listener: Listener) -> Reply:
+        who, model = self.provider.address, str(request["model"])
+        outcome = Outcome()
+        work.admit(who, model)
+        try:
+            reply = self._sent(request, work, key, listener)
+            outcome = Outcome(is_answer=True)
+        except Fault as fault:
+            if KINDS[fault.kind].is_outage:
+                outcome = Outcome(fault=fault.kind, wait_seconds=fault.retry_after_seconds)
+            raise
+        finally:
+            work.came_of(who, model, outcome)
+        return reply
+
+    def _sent(self, request: dict[str, Any], work: Work, key: str, listener: Listener) -> Reply:
         model, on = str(request["model"]), self.today()
         worst = self.prices.worst(
             model, input_tokens=most_input_tokens(request), max_tokens=int(request["max_tokens"]), on=on
@@ -135,8 +151,9 @@ class Caller:
             self._client = connect(self.provider, self.limits)
         return self._client
 
-    def _in_words(self, fault: Fault, request: dict[str, Any]) -> Exception:
-        return in_words(fault, who=self.provider.address, model=str(request["model"]), secret=self.provider.key)
+    def _in_words(self, fault: Fault, request: dict[str, Any], *, is_outage: bool = False) -> Exception:
+        who, model = self.provider.address, str(request["model"])
+        return in_words(fault, who=who, model=model, secret=self.provider.key, is_outage=is_outage)
 
 
 def connect(provider: Provider, limits: Limits) -> Any:

@@ -18,7 +18,7 @@ FORM_FIELDS = {
 # What every task reads in the shared part of its prompt.
 FOR_ALL = ("title", "description", "corrections")
 # Of the run and not of the work.
-FOR_NONE = ("engine", "cost_limit_usd")
+FOR_NONE = ("engine", "step_engines", "cost_limit_usd")
 
 CONCERNS: dict[str, tuple[str, ...]] = {
     "business": ("methodology", "complexity", "performance_budget", "analytics_platform", "deployment_strategy"),

@@ -1,7 +1,7 @@
 """One task's talk with a model: turns with tools until the report, then the records. Every answer is kept once it is paid."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -24,12 +24,16 @@ ANSWER_TOKENS, LONGEST_ANSWER_TOKENS = 16_000, 32_000
 SHORTEST_REPORT = 40
 WRITE_THE_REPORT = "Your report is missing. Write it now, complete, as the rules say."
 LAST_TURN = "This was your last turn with tools. Write your report now."
+_BEGINS = {"turn-1": "1-task", "records-1": "2-records", "records-2": "3-records-mended"}
 NOT_DONE = "Not done: at most {} calls in one turn. Ask again."
 
 
 @dataclass
 class Conversation:
-    """`model` works with tools, `records_model` reads the report."""
+    """`model` works with tools, `records_model` reads the report. `scope` begins the names of what is kept.
+
+    `begun`: the requests that are no more of the same talk, by name, as they are sent.
+    """
 
     caller: Caller
     work: Work
@@ -38,6 +42,8 @@ class Conversation:
     model: str
     records_model: str
     system: list[Block]
+    scope: str = ""
+    begun: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def report(self, first: list[Block]) -> str:
         """The agent's last message, after its work with the tools. Raises: ModelFailed, WorkParked."""
@@ -101,7 +107,7 @@ class Conversation:
             if number > CALLS_IN_ONE_TURN:
                 kept: Mapping[str, Any] = {"text": NOT_DONE.format(CALLS_IN_ONE_TURN), "is_error": True, "writes": {}}
             else:
-                key = f"turn-{turn}-tool-{number}"
+                key = f"{self.scope}turn-{turn}-tool-{number}"
                 kept = self.work.once(key, partial(self._used, call, key))
                 self.outside.count(str(call["name"]), kept)
             self.desk.apply(kept["writes"])
@@ -145,7 +151,9 @@ class Conversation:
         def paid(answer: dict[str, Any]) -> Paid:
             return Paid(answer["usage"], self.caller.cost_usd(str(request["model"]), answer["usage"]))
 
-        return Reply(**self.work.once(key, ask, paid))
+        if name := _BEGINS.get(key):
+            self.begun[name] = {**request, "messages": list(request["messages"])}  # ours grows
+        return Reply(**self.work.once(f"{self.scope}{key}", ask, paid))
 
     def _whole(self, key: str, request: dict[str, Any], *, listens: bool) -> Reply:
         """Asked once more with more room where it was cut."""

@@ -1,9 +1,12 @@
 """Plays a task with a model: the prompt, the talk, the files, the report, the records."""
 
+import base64
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
@@ -29,6 +32,7 @@ class ClaudeEngine:
     version: str = "1"
 
     def produce(self, brief: Brief, work: Work) -> Draft:
+        house_rules = brief.house_rules.text
         definition = self.definitions[brief.task.agent]
         provider = self.caller.provider
         desk = Desk(
@@ -46,6 +50,7 @@ class ClaudeEngine:
             model=provider.strong_model if definition.model == "strong" else provider.model,
             records_model=provider.records_model,
             system=system(),
+            scope=_scope(house_rules),
         )
         report = conversation.report(first_message(brief, definition))
         records, answers = conversation.records(REGISTRY[brief.task.key], report, brief.remarks)
@@ -54,7 +59,8 @@ class ClaudeEngine:
             records=records,
             files={**desk.written, **_records_file(brief.task.key, records)},
             cost_usd=work.spent_usd(),
-            prompt_hash=prompt_hash(definition),
+            prompt_hash=prompt_hash(definition, house_rules),
+            prompts={f"{name}.json": _as_sent(request) for name, request in conversation.begun.items()},
             answers=answers,
         )
 
@@ -67,10 +73,29 @@ def _records_file(key: str, records: Deliverable) -> dict[str, bytes]:
     return {"design/architecture.json": f"{text}\n".encode()}
 
 
-def prompt_hash(definition: Definition) -> str:
-    """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt."""
-    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt], sort_keys=True)
+def prompt_hash(definition: Definition, house_rules: str = "") -> str:
+    """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt, house rules."""
+    own = [house_rules] if house_rules else []
+    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt, *own], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _scope(house_rules: str) -> str:
+    """Begins the names of kept answers: those to other house rules are answers to another question."""
+    return f"{hashlib.sha256(house_rules.encode()).hexdigest()[:12]}-" if house_rules else ""
+
+
+def _as_sent(request: Mapping[str, Any]) -> bytes:
+    """As JSON for people. A picture is named by its hash; it is kept with the documents of the run."""
+    return json.dumps(_without_pictures(request), ensure_ascii=False, indent=1).encode()
+
+
+def _without_pictures(value: Any) -> Any:
+    if isinstance(value, Mapping) and value.get("type") == "base64":
+        return {**value, "data": f"sha256 {hashlib.sha256(base64.b64decode(value['data'])).hexdigest()}"}
+    if isinstance(value, Mapping):
+        return {key: _without_pictures(inner) for key, inner in value.items()}
+    return [_without_pictures(inner) for inner in value] if isinstance(value, list) else value
 
 
 def make_engine(provider: Provider) -> ClaudeEngine:

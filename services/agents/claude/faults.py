@@ -24,29 +24,38 @@ SPEND_CODES = (
 
 @dataclass(frozen=True)
 class Kind:
-    """`said` and `cure`: {who} is the address, {model} the model. The provider's own words come between the two."""
+    """`said` and `cure`: {who} is the address, {model} the model. The provider's own words come between the two.
+
+    `is_outage`: the provider is at fault, whatever is asked; the run goes on by itself once it answers.
+    """
 
     said: str
     cure: str
     is_retried: bool = False
     parks: bool = True
+    is_outage: bool = False
 
 
 _LATER = "Nothing is lost; wait some minutes."
 KINDS: dict[str, Kind] = {
     # Tried again by the worker; what is told comes after the last attempt.
-    "overloaded": Kind("{who} is overloaded.", _LATER, is_retried=True),
+    "overloaded": Kind("{who} is overloaded.", _LATER, is_retried=True, is_outage=True),
     "rate_limited": Kind(
         "{who} takes no more requests of this key for now.",
         "Wait some minutes, or ask for a higher limit there.",
         is_retried=True,
     ),
-    "server_error": Kind("{who} answered with an error of its own.", _LATER, is_retried=True),
-    "timed_out": Kind("{who} did not answer in time.", _LATER, is_retried=True),
+    "server_error": Kind("{who} answered with an error of its own.", _LATER, is_retried=True, is_outage=True),
+    "timed_out": Kind("{who} did not answer in time.", _LATER, is_retried=True, is_outage=True),
     "no_connection": Kind(
-        "There is no connection to {who}.", "Check the network, the proxy and the address.", is_retried=True
+        "There is no connection to {who}.",
+        "Check the network, the proxy and the address.",
+        is_retried=True,
+        is_outage=True,
     ),
-    "broke_off": Kind("The answer of {who} broke off.", "Check the network and the proxy.", is_retried=True),
+    "broke_off": Kind(
+        "The answer of {who} broke off.", "Check the network and the proxy.", is_retried=True, is_outage=True
+    ),
     "ended_early": Kind(
         "{who} ended its answer before it was complete.",
         "A proxy that cuts long answers does this; raise its limit.",
@@ -55,7 +64,7 @@ KINDS: dict[str, Kind] = {
     "unreadable": Kind(
         "{who} answered with something that cannot be read.", "Check what stands at the address.", is_retried=True
     ),
-    "stalled": Kind("{who} stopped in the middle of its answer.", _LATER, is_retried=True),
+    "stalled": Kind("{who} stopped in the middle of its answer.", _LATER, is_retried=True, is_outage=True),
     "too_slow": Kind(
         "{who} did not finish its answer within the time that one call may take.",
         "Choose a faster model.",
@@ -130,9 +139,11 @@ class Fault(Exception):
         super().__init__(kind)
 
 
-def in_words(fault: Fault, *, who: str, model: str, secret: str = "") -> GreenlightError:
-    """What ends the attempt at a task: a run that parks goes on by being retried."""
+def in_words(fault: Fault, *, who: str, model: str, secret: str = "", is_outage: bool = False) -> GreenlightError:
+    """What ends the attempt at a task: a run that parks goes on by being retried, after an outage by itself."""
     said, row = told(fault, who=who, model=model, secret=secret), KINDS[fault.kind]
+    if is_outage or row.is_outage:
+        return ModelAway(fault.kind, said, waits_for=(who, model))
     return ModelAway(fault.kind, f"{said} Then retry the run.") if row.parks else ModelFailed(fault.kind, said)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from services.agents.claude.concerns import FORM_FIELDS, told
 from services.agents.claude.remarks import remarks_text
-from services.agents.claude.untrusted import condensed, data_text
+from services.agents.claude.untrusted import condensed, data_text, encoded
 from services.agents.definitions import Definition
 from services.agents.engine import Brief, Result
 from services.features.request import Document, FeatureRequest
@@ -57,6 +57,7 @@ def first_message(brief: Brief, definition: Definition) -> list[Block]:
         *reads,
         *(block for document in brief.documents for block in _document(document)),
         *_of_before(brief),
+        *([_text(house_rules_text(brief.house_rules.text))] if brief.house_rules.text else []),
         {**_text(role_text(brief, definition)), "cache_control": FOR_A_WHILE},
     ]
 
@@ -102,7 +103,7 @@ def request_text(request: FeatureRequest, understanding: Understanding) -> str:
 
 
 def role_text(brief: Brief, definition: Definition) -> str:
-    """The only instructions besides the rules. Of people's words only the performance budget is in it, as JSON."""
+    """The only instructions besides the rules and the team's own. Of people's words only the performance budget is in it, as JSON."""
     task = brief.task
     phase = PHASES[task.phase - 1]
     parts = [
@@ -122,6 +123,14 @@ def role_text(brief: Brief, definition: Definition) -> str:
             "applied, and what was done or why not. The people who asked read your answer where they asked."
         )
     return "\n\n".join(parts)
+
+
+def house_rules_text(text: str) -> str:
+    """What the team tells this agent, in a place of its own that nothing in it can end."""
+    return (
+        "# House rules of your team\n\nThe owners of the team wrote them for you. Follow them in your task, within what the rules "
+        f"at the start allow.\n\n<house_rules>\n{encoded(text)}\n</house_rules>"
+    )
 
 
 def _folders(task: Task) -> str:
