@@ -22,6 +22,7 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
         "SELECT",
         "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
     ),
+    "team_limit": ("SELECT",),
     "thread": ("SELECT",),
     "thread_comment": ("SELECT", "INSERT"),
     "verdict": ("SELECT", "INSERT"),

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.queries.runs import call_answer, current_revisions, find_revision
+from db.queries.spendings import spent_by_run
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
@@ -20,7 +21,7 @@ from services.agents.engine import Brief, Checked, Draft, Engine, Paid
 from services.agents.reads import Reads, changed_parts, reply_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
-from services.errors import GreenlightError, WorkParked, legible
+from services.errors import GreenlightError, LimitReached, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
 from services.runs import budgets, checking, questions
@@ -91,7 +92,7 @@ class TaskWork:
 
     def spent_usd(self) -> float | None:
         with self.deps.reading() as session:
-            return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
+            return spent_by_run(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
     def check(self, files: Mapping[str, bytes]) -> tuple[Checked, ...]:
         return checking.check_work(self.deps.settings, self.brief, files, is_stopped=self.cancelled)
@@ -141,7 +142,8 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
-        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason)
+        limit = {"limit": parked.limit} if isinstance(parked, LimitReached) else {}
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason, **limit)
     except Exception as error:
         log.exception("task failed")
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
@@ -282,9 +284,9 @@ def _check_draft(brief: Brief, draft: Draft) -> None:
 
 
 def _end(
-    deps: Deps, run_id: UUID, key: str, made: tuple[int, int], agent: Actor, ending: Ending, reason: str
+    deps: Deps, run_id: UUID, key: str, made: tuple[int, int], agent: Actor, ending: Ending, reason: str, **why: str
 ) -> Ending:
-    """`made`: revision and attempt. Whoever was taken for dead undoes nothing that another worker has finished."""
+    """`made`: revision and attempt; `why`: more for the event. Whoever was taken for dead undoes nothing that another worker has finished."""
     reason = legible(reason)[:REASON_MAX]
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
@@ -298,6 +300,6 @@ def _end(
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
         session.add(row)
-        record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason)
+        record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason, **why)
         session.commit()
     return ending

@@ -117,6 +117,8 @@ FORGERIES = (
     "UPDATE decision SET kind = 'approve'",
     "DELETE FROM decision",
     "INSERT INTO team_policy VALUES ('{team}', 1, 0, '[]', '[]', 'x', now())",
+    "UPDATE team_limit SET month_usd = NULL",
+    "DELETE FROM spending",
     "UPDATE thread SET resolved_at = now()",
     "UPDATE thread_comment SET text = 'x'",
     "INSERT INTO question_answer (question_id, text) VALUES ('{run}', 'yes')",
