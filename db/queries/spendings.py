@@ -1,6 +1,7 @@
 """What requests to models have cost, and what a team may spend."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,53 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from db.tables import Event, Run, Spending, Task
+from db.tables import Call, Event, Revision, Run, Spending, Task
 from db.tables.run import RunStatus, TaskStatus
 
 _COUNTS_AS: Any = sa.case((col(Spending.settled_at).is_not(None), col(Spending.cost_usd)), else_=col(Spending.held_usd))
+
+
+@dataclass(frozen=True)
+class SpendingOfRun:
+    """None for a run that was deleted."""
+
+    spending: Spending
+    run_number: int | None
+    run_status: RunStatus | None
+
+
+def spendings_of_team(session: Session, team_id: UUID, *, since: datetime | None = None) -> list[SpendingOfRun]:
+    """Oldest first."""
+    query = (
+        select(Spending, Run.number, Run.status)
+        .join(Run, col(Run.id) == col(Spending.run_id), isouter=True)
+        .where(Spending.team_id == team_id)
+        .order_by(col(Spending.created_at), col(Spending.id))
+    )
+    if since is not None:
+        query = query.where(col(Spending.created_at) >= since)
+    return [SpendingOfRun(row[0], row[1], RunStatus(row[2]) if row[2] else None) for row in session.exec(query)]
+
+
+def kept_answers(session: Session, team_id: UUID) -> set[tuple[UUID | None, str, int, str]]:
+    """(run, task key, revision, key) of the answers that the team's runs go on with."""
+    query = (
+        select(Call.run_id, Call.task_key, Call.revision, Call.key)
+        .join(Run, col(Run.id) == col(Call.run_id))
+        .where(Run.team_id == team_id)
+    )
+    return {(row[0], row[1], row[2], row[3]) for row in session.exec(query)}
+
+
+def newest_revisions(session: Session, team_id: UUID) -> dict[tuple[UUID, str], int]:
+    """(run, task key) -> number."""
+    query = (
+        select(Revision.run_id, Revision.task_key, func.max(Revision.number))
+        .join(Run, col(Run.id) == col(Revision.run_id))
+        .where(Run.team_id == team_id)
+        .group_by(col(Revision.run_id), col(Revision.task_key))
+    )
+    return {(row[0], row[1]): row[2] for row in session.exec(query)}
 
 
 def spent_by_run(

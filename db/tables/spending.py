@@ -31,6 +31,10 @@ class Spending(SQLModel, table=True):
     created_at: datetime = moment()
     settled_at: datetime | None = moment(nullable=True)
 
+    @property
+    def counts_as_usd(self) -> float | None:
+        return self.held_usd if self.settled_at is None else self.cost_usd
+
 
 class TeamLimit(SQLModel, table=True):
     """`month_usd`: for all runs of a team in a calendar month; `run_usd`: what a run begins with. None: no limit."""

@@ -64,9 +64,7 @@ def test_every_request_of_every_agent_begins_with_the_same_bytes() -> None:
 def test_a_turn_only_adds_to_the_one_before(task: Any) -> None:
     turns = [body["messages"] for body in bodies(task.key)]
     assert len(turns) > 1
-    assert all(
-        as_bytes(later[: len(before)]) == as_bytes(before) for before, later in itertools.pairwise(turns)
-    )
+    assert all(as_bytes(later[: len(before)]) == as_bytes(before) for before, later in itertools.pairwise(turns))
 
 
 def request(*texts: str) -> dict[str, Any]:
