@@ -76,6 +76,30 @@ def spent_by_team(session: Session, team_id: UUID, *, since: datetime, until: da
     return _sum(session, col(Spending.team_id) == team_id, created >= since, created < until)
 
 
+@dataclass(frozen=True)
+class SpentOnRun:
+    """`usd`: None where one of its requests has no known price."""
+
+    usd: float | None
+    models: frozenset[str]
+
+
+def spent_on_runs(session: Session, team_id: UUID) -> dict[UUID, SpentOnRun]:
+    """Of every run of the team that has asked a model."""
+    run, model = col(Spending.run_id), col(Spending.model)
+    query = (
+        sa.select(run, model, func.sum(_COUNTS_AS), func.count(), func.count(_COUNTS_AS))
+        .where(col(Spending.team_id) == team_id, run.is_not(None))
+        .group_by(run, model)
+    )
+    found: dict[UUID, SpentOnRun] = {}
+    for run_id, name, total, requests, known in session.execute(query):
+        before = found.get(run_id, SpentOnRun(0.0, frozenset()))
+        is_known = before.usd is not None and requests == known
+        found[run_id] = SpentOnRun((before.usd or 0.0) + total if is_known else None, before.models | {name})
+    return found
+
+
 def _sum(session: Session, *asked: sa.ColumnElement[bool]) -> float | None:
     query = sa.select(func.sum(_COUNTS_AS), func.count(), func.count(_COUNTS_AS)).where(*asked)
     total, requests, known = session.execute(query.select_from(Spending)).one()
