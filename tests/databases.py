@@ -81,7 +81,8 @@ def engine_over() -> Callable[[str], Engine]:
 
     @cache
     def made(kind: str) -> tuple[Engine, list[str]]:
-        engine, now = make_engine(f"{kind}://"), list[str]()
+        # The address of a file: for SQLite in memory the pool closes what other threads are using.
+        engine, now = make_engine(f"{kind}:///elsewhere"), list[str]()
 
         @event.listens_for(engine, "do_connect")
         def _elsewhere(dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
