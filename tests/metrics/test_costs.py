@@ -89,10 +89,11 @@ def test_the_share_of_the_cache_is_of_the_input(deps: Deps) -> None:
     assert (found.input_tokens, found.output_tokens, found.cached_share) == (200, 20, 0.3)
 
 
-def test_what_broke_off_or_could_not_be_used_is_wasted_on_retries(deps: Deps) -> None:
+def test_what_broke_off_or_could_not_be_used_is_wasted_on_retries(deps: Deps, clock: Clock) -> None:
     actor = a_team(deps)
     run_id = a_run(deps, actor)
     pay(deps, run_id, "business", "turn-1", 0.25, kept=False)
+    clock.advance(seconds=1)
     pay(deps, run_id, "business", "turn-1", 0.5)
     pay(deps, run_id, "business", "turn-2", 1.0, kept=False)
     found = whole(deps, actor)
