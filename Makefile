@@ -52,6 +52,7 @@ bench: $(VENV)/installed-dev ## the figures of the README
 	@$(BIN)/python -m benchmarks.whole_run
 	@$(BIN)/python -m benchmarks.corpus_runs
 	@$(BIN)/python -m benchmarks.checks
+	@$(BIN)/python -m benchmarks.claude_cost
 
 clean: ## remove what was built; data stays
 	@rm -rf $(VENV) .environments .mypy_cache .ruff_cache

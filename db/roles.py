@@ -24,6 +24,7 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
         "SELECT",
         "UPDATE (status, error, waits_for, started_at, finished_at, revision, kept, cause, remarks, asked_id, house_rules)",
     ),
+    "team_limit": ("SELECT",),
     "thread": ("SELECT",),
     "thread_comment": ("SELECT", "INSERT"),
     "verdict": ("SELECT", "INSERT"),

@@ -1,10 +1,10 @@
-"""How the team is doing: lead time, waiting, duration and cost by step, criteria over time."""
+"""How the team is doing: lead time, waiting, duration by step, criteria over time, and what models have cost."""
 
 from typing import Any
 
 import streamlit as st
 
-from pages.components import badges, times
+from pages.components import badges, costs, times
 from pages.components.session import signed_in
 from services.metrics.definitions import DEFINITIONS
 from services.metrics.frames import TeamMetrics, team_metrics
@@ -18,14 +18,13 @@ def share(value: float | None) -> str:
 
 def draw_figures(found: TeamMetrics) -> None:
     lead = "n/a" if found.lead_time_seconds is None else times.duration(found.lead_time_seconds)
-    cost = "n/a" if found.cost_usd is None else f"{found.cost_usd:.2f} USD"
     figures = (
         ("Runs", f"{found.runs}, {found.finished} finished", None),
         ("Lead time", lead, "lead_time"),
         ("Waiting", share(found.wait_share), "wait_share"),
         ("First pass", share(found.first_pass_share), "first_pass"),
         ("Rework", share(found.rework_share), "rework_share"),
-        ("Cost", cost, "cost"),
+        ("Cost", costs.usd(found.cost_usd), "cost"),
     )
     columns = st.columns(len(figures))
     for column, (label, value, key) in zip(columns, figures, strict=True):
@@ -43,21 +42,15 @@ def draw_charts(found: TeamMetrics) -> None:
     import plotly.express as px
 
     steps = pd.DataFrame([vars(row) for row in found.steps])
-    by_step = steps.groupby(["step", "task_key", "phase"], as_index=False).agg(
-        seconds=("seconds", "median"), cost=("cost_usd", "sum")
-    )
+    by_step = steps.groupby(["step", "task_key", "phase"], as_index=False).agg(seconds=("seconds", "median"))
     by_step["label"] = by_step["step"].astype(str) + " " + by_step["task_key"]
     by_step["phase"] = "phase " + by_step["phase"].astype(str)
-    names = {"label": "", "seconds": "seconds", "phase": "phase", "cost": "USD"}
+    names = {"label": "", "seconds": "seconds", "phase": "phase"}
     draw_chart(
         "Duration by step",
         DEFINITIONS["duration"],
         px.bar(by_step, x="label", y="seconds", color="phase", labels=names),
     )
-    if steps["cost_usd"].sum() > 0:
-        draw_chart(
-            "Cost by step", DEFINITIONS["cost"], px.bar(by_step, x="label", y="cost", color="phase", labels=names)
-        )
     if found.waits:
         waits = pd.DataFrame([vars(row) for row in found.waits])
         waits["phase"] = "gate " + waits["phase"].astype(str)
@@ -88,3 +81,4 @@ else:
     draw_figures(found)
     if found.steps:
         draw_charts(found)
+costs.draw_costs(deps, actor)

@@ -1,10 +1,10 @@
-"""Who is in the team, in which role; owners invite, change and disable, and set the webhooks."""
+"""Who is in the team, in which role, what it asks for and may spend; owners invite, change and disable, and set all that."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from pages.components import policies
+from pages.components import money, policies
 from pages.components.session import signed_in
 from pages.components.webhooks import draw_webhooks
 from services.actors import Discipline, Role
@@ -100,6 +100,7 @@ if manages:
         st.markdown("Send this link. It works once, and is not shown again.")
         st.code(st.session_state.pop("team_link"), language=None)
     draw_webhooks(deps, actor)
+money.draw_team_limits(deps, actor, manages=manages)
 policies.draw_policies(deps, actor, manages=manages)
 policies.draw_ledger(deps, actor)
 draw_new_team()

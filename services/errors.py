@@ -12,6 +12,7 @@ GreenlightError
 ├── DeliveryFailed       a message did not arrive; `is_final` when another try would not help
 ├── ModelFailed          a model gave no usable answer and would give none again; carries the kind of fault
 └── WorkParked           a task cannot go on by itself; carries the reason
+    ├── LimitReached     a limit on money could be passed; carries which
     └── ModelAway        a model cannot be asked now, a person or time can mend it; carries the kind of fault
 """
 
@@ -72,6 +73,14 @@ class WorkParked(GreenlightError):
     def __init__(self, reason: str, *, waits_for: tuple[str, str] | None = None) -> None:
         self.reason = reason
         self.waits_for = waits_for
+        super().__init__(reason)
+
+
+class LimitReached(WorkParked):
+    """`limit`: "run", or "month" for the cap of the team."""
+
+    def __init__(self, limit: str, reason: str) -> None:
+        self.limit = limit
         super().__init__(reason)
 
 

@@ -15,7 +15,8 @@ from db.tables.person import AuthSession, Membership, OneTimeLink, Team, User
 from db.tables.policy import TeamPolicy
 from db.tables.question import Question, QuestionAnswer
 from db.tables.reviewer import Reviewer
-from db.tables.run import Call, Event, Outbox, Revision, Run, Spending, Task, Worker
+from db.tables.run import Call, Event, Outbox, Revision, Run, Task, Worker
+from db.tables.spending import Spending, TeamLimit
 from db.tables.thread import Thread, ThreadComment
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Spending",
     "Task",
     "Team",
+    "TeamLimit",
     "TeamPolicy",
     "Thread",
     "ThreadComment",

@@ -143,26 +143,6 @@ class Call(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class Spending(SQLModel, table=True):
-    """A request to a model, written before it is sent. Until it is settled it counts as `held_usd`, its worst case.
-
-    `cost_usd` of a settled row is None where the price of the model is not known.
-    """
-
-    __tablename__ = "spending"
-    id: UUID = root_id()
-    run_id: UUID = reference("run.id")
-    task_key: str
-    revision: int
-    key: str
-    model: str
-    held_usd: float | None = None
-    cost_usd: float | None = None
-    usage: dict[str, Any] | None = document(nullable=True)
-    created_at: datetime = moment()
-    settled_at: datetime | None = moment(nullable=True)
-
-
 class Event(SQLModel, table=True):
     """What a person may want to see later. `kind` is dotted: "run.started", "task.text", "gate.approved"."""
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components import quick_corrections
+from pages.components import outlook, quick_corrections
 from pages.components.feature_form import TITLES
 from pages.components.frame import plain
-from pages.components.times import about
 from services.actors import Actor
 from services.agents.preview import Preview, preview
 from services.deps import Deps
@@ -22,7 +21,6 @@ from services.features.laws import laws_of
 from services.features.speech import counted, spaced
 from services.features.understanding import Understanding
 from services.features.validation import for_preview, to_request
-from services.metrics.expected import ExpectedTime, expected_time
 
 _PAGE = 8  # criteria at a time
 # Beside the form where there is room for two columns; what does not fit scrolls by itself.
@@ -38,7 +36,6 @@ class _Seen:
     key: str
     understood: Understanding
     outlook: Preview
-    time: ExpectedTime | None
     correct: Callable[[str], None]
 
     @property
@@ -71,19 +68,13 @@ def draw(
             key,
             understood,
             preview(understood, request.complexity),
-            expected_time(
-                deps,
-                actor,
-                engine=str(form.get("engine") or "blueprint"),
-                step_engines=form.get("step_engines") or (),
-            ),
             correct,
         )
         _headlines(seen, form)
         for name, label, fill in _sections(seen):
             _fold(f"{key}_seen_{name}", label, partial(fill, seen))
         effort = seen.outlook.effort if form.get("complexity") else seen.outlook.effort.split(";")[0]
-        for sentence in (_time(seen.time), f"Effort: {effort}."):
+        for sentence in (*outlook.sentences(deps, actor, form), f"Effort: {effort}."):
             st.markdown(f":small[:gray[{plain(sentence)}]]")
     return understood
 
@@ -207,12 +198,3 @@ def _missing(seen: _Seen) -> None:
 def _assumed(seen: _Seen) -> None:
     for sentence in seen.understood.assumptions:
         st.text(sentence)
-
-
-def _time(time: ExpectedTime | None) -> str:
-    if time is None:
-        return "How long a run works and what it costs is not known here yet: none with this engine has ended."
-    if time.median_seconds is None:
-        return f"A run works for {about(time.low_seconds)} to {about(time.high_seconds)} by our own figures, and waits for people at four gates."
-    told = f"the last {counted(time.runs, 'finished run')} of your team took {about(time.low_seconds)} to {about(time.high_seconds)}"
-    return f"A run works for about {about(time.median_seconds)} ({told}), and waits for people at four gates."

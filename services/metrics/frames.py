@@ -7,11 +7,14 @@ from statistics import median
 from uuid import UUID
 
 from db.queries.metrics import decisions_of_team, gate_events_of_team, revisions_of_team, runs_of_team, verdicts_of_team
+from db.queries.spendings import spendings_of_team
 from db.tables import Decision, Event, Revision, Run
 from db.tables.run import RunStatus
 from services.actors import Actor
 from services.deps import Deps
+from services.metrics.costs import sum_known
 from services.people.permissions import Action, require
+from services.workflow.options import EngineName
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,11 @@ def team_metrics(deps: Deps, actor: Actor) -> TeamMetrics:
         decisions = decisions_of_team(session, actor.team_id)
         reached = gate_events_of_team(session, actor.team_id)
         counted = verdicts_of_team(session, actor.team_id)
+        spent = [row.spending.counts_as_usd for row in spendings_of_team(session, actor.team_id)]
     finished = [r for r in runs.values() if r.status is RunStatus.FINISHED and r.finished_at]
     lead = [(r.finished_at - r.created_at).total_seconds() for r in finished if r.finished_at]
     waits = waits_of(runs, reached, decisions, deps.now())
-    costs = [revision.cost_usd for revision, _ in revisions]
+    costs = [revision.cost_usd for revision, _ in revisions if revision.engine != EngineName.CLAUDE] + spent
     return TeamMetrics(
         runs=len(runs),
         finished=len(finished),
@@ -81,7 +85,7 @@ def team_metrics(deps: Deps, actor: Actor) -> TeamMetrics:
         wait_share=_wait_share(runs, waits, deps.now()),
         first_pass_share=_first_pass(decisions),
         rework_share=_rework([revision for revision, _ in revisions]),
-        cost_usd=sum(c for c in costs if c is not None) if costs and None not in costs else None,
+        cost_usd=sum_known(costs) if costs else None,
         steps=tuple(
             StepRow(
                 runs[r.run_id].number,

@@ -116,6 +116,12 @@ def _usd(amount: str) -> str:
     return f"{float(amount):.2f} USD" if amount else "none"
 
 
+def _limited_team(told: _Told) -> str:
+    after = told.data.get("after") or {}
+    month, run = (_usd(str(after.get(name) or "")) for name in ("month_usd", "run_usd"))
+    return f"{told.who} set the team's cap for a month to {month}, the limit of new runs to {run}."
+
+
 def _approved(told: _Told) -> str:
     note = f", {told['channel']}" if told["channel"] not in ("", "browser") else ""
     return f"{told.who} approved {told.gate}{note}."
@@ -157,6 +163,7 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "gate.carried_over": lambda t: f"The approvals of {t.gate} still count, so the run went on.",
     "task.kept": lambda t: f"{t.who} kept revision {t['revision']} of {t.step}: nothing that it read has changed.",
     "run.limit": lambda t: f"{t.who} set the spending limit of the run to {_usd(t['after'])}.",
+    "team.limits": _limited_team,
     "gate.changes_requested": _remarked,
     "step.rerun": lambda t: f"{t.who} had {t.step} made again, as revision {t['revision']}.",
     "report.edited": lambda t: f"{t.who} edited the report of {t.step}; it is revision {t['revision']} now.",

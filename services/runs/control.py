@@ -30,7 +30,7 @@ class Deletion:
     @property
     def sentence(self) -> str:
         what = ", ".join(f"{count} {noun}" for noun, count in self.parts.items())
-        return f"This deletes {self.title} with {what}. It cannot be undone. The ledger of decisions stays."
+        return f"This deletes {self.title} with {what}. It cannot be undone. The ledger of decisions stays. What its calls cost still counts."
 
 
 def own_run(session: Session, actor: Actor, run_id: UUID) -> Run:

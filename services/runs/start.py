@@ -22,6 +22,7 @@ from services.runs import RunId
 from services.runs.documents import freeze
 from services.runs.events import record
 from services.runs.segments import todo_of
+from services.runs.team_limits import limit_of_new_runs
 from services.workflow.tasks import tasks_for
 
 
@@ -54,7 +55,7 @@ def start_run(deps: Deps, actor: Actor, *, feature_id: UUID) -> RunId:
             phase=1,
             segment=1,
             created_at=deps.now(),
-            cost_limit_usd=request.cost_limit_usd,
+            cost_limit_usd=request.cost_limit_usd or limit_of_new_runs(session, actor.team_id),
         )
         session.add(run)
         session.flush()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from db.queries import runs as queries
+from db.queries.spendings import spent_by_run
 from db.tables import Event, Evidence, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor
@@ -17,7 +18,6 @@ from services.evidence import page_pictures
 from services.features.request import FeatureRequest
 from services.people.permissions import Action, require
 from services.runs import waiting
-from services.runs.budgets import spent_usd
 from services.workflow.options import EngineName
 from services.workflow.tasks import PHASES, Phase, in_order, tasks_for
 from services.workspaces.trees import FileEntry, list_files, read_file, read_trees
@@ -184,7 +184,7 @@ def get_run(deps: Deps, actor: Actor, *, run_id: UUID) -> RunView:
         run = _own(session, actor, run_id)
         tasks = queries.tasks_of(session, run_id)
         costs = [r.cost_usd for r in queries.revisions_of(session, run_id) if r.engine != EngineName.CLAUDE]
-        costs.append(spent_usd(session, run_id))
+        costs.append(spent_by_run(session, run_id))
         decisions = queries.decisions_of(session, run_id)
         parked = [task for task in tasks.values() if task.status is TaskStatus.PARKED]
         waits = waiting.told(session, parked, deps.now()) if run.status is RunStatus.PARKED else ""

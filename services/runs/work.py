@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from db.queries.house_rules import newest_number
 from db.queries.runs import call_answer, current_revisions, find_revision
+from db.queries.spendings import spent_by_run
 from db.tables import Call, Revision, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import Actor, ActorKind, TeamId
@@ -21,7 +22,7 @@ from services.agents.engine import Brief, Checked, Draft, Engine, Outcome, Paid
 from services.agents.reads import Reads, changed_parts, reply_parts
 from services.deliverables.registry import REGISTRY
 from services.deps import Deps
-from services.errors import GreenlightError, WorkParked, legible
+from services.errors import GreenlightError, LimitReached, WorkParked, legible
 from services.logs import run_of_line, task_of_line
 from services.people.events import record_for_team
 from services.runs import breakers, budgets, checking, questions
@@ -92,7 +93,7 @@ class TaskWork:
 
     def spent_usd(self) -> float | None:
         with self.deps.reading() as session:
-            return budgets.spent_usd(session, self.run_id, task_key=self.task_key, revision=self.revision)
+            return spent_by_run(session, self.run_id, task_key=self.task_key, revision=self.revision)
 
     def admit(self, provider: str, model: str) -> None:
         breakers.admit(self.deps, provider, model, who=self._who)
@@ -152,7 +153,7 @@ def execute(deps: Deps, engines: Mapping[str, Engine], run_id: UUID, key: str, r
         draft = engine.produce(reads.brief, work)
         return _keep(deps, run_id, opened, engine, draft, reads.hashes(), revision)
     except WorkParked as parked:
-        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason, parked.waits_for)
+        return _end(deps, run_id, key, (revision, attempt), agent, Ending.PARKED, parked.reason, parked)
     except Exception as error:
         log.exception("task failed")
         return _end(deps, run_id, key, (revision, attempt), agent, Ending.FAILED, _in_words(error))
@@ -304,9 +305,9 @@ def _end(
     agent: Actor,
     ending: Ending,
     reason: str,
-    waits_for: tuple[str, str] | None = None,
+    parked: WorkParked | None = None,
 ) -> Ending:
-    """`made`: revision and attempt; `waits_for`: provider and model. Whoever was taken for dead undoes nothing that another worker has finished."""
+    """`made`: revision and attempt; `parked`: what it waits for. Whoever was taken for dead undoes nothing that another worker has finished."""
     reason = legible(reason)[:REASON_MAX]
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
@@ -319,8 +320,10 @@ def _end(
             return Ending.PARKED
         row.status = TaskStatus.PARKED if ending is Ending.PARKED else TaskStatus.FAILED
         row.error, row.finished_at = reason, deps.now()
+        waits_for = parked.waits_for if parked else None
         row.waits_for = dict(zip(("provider", "model"), waits_for, strict=True)) if waits_for else None
         session.add(row)
-        record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason)
+        limit = {"limit": parked.limit} if isinstance(parked, LimitReached) else {}
+        record(session, deps, agent, run, f"task.{ending.value}", task_key=key, reason=reason, **limit)
         session.commit()
     return ending

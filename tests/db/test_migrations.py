@@ -88,6 +88,27 @@ def test_on_the_way_down_pictures_are_lost_and_texts_stay(engine: sa.Engine) -> 
     upgrade(engine)
 
 
+def test_what_was_spent_before_belongs_to_the_team_and_stays_with_its_run_on_the_way_down(engine: sa.Engine) -> None:
+    upgrade(engine, "0010")
+    put_run(engine, [])
+    with engine.begin() as connection:
+        run = connection.execute(sa.select(*table("run", connection).c["id", "team_id"])).one()
+        values = {"task_key": "risk", "revision": 1, "key": "turn-1", "model": "m", "held_usd": 0.5, "cost_usd": 0.25}
+        rows = table("spending", connection)
+        row = {"id": uuid4(), "run_id": run.id, "created_at": datetime(2026, 3, 2, tzinfo=UTC), **values}
+        connection.execute(rows.insert().values(**row))
+    upgrade(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            sa.select(*table("spending", connection).c["id", "team_id", "run_id", "cost_usd"])
+        ).all()
+    assert [tuple(one) for one in kept] == [(row["id"], run.team_id, run.id, 0.25)]
+    downgrade(engine, "0010")
+    with engine.connect() as connection:
+        back = connection.execute(sa.select(*table("spending", connection).c["id", "run_id", "cost_usd"])).all()
+    assert [tuple(one) for one in back] == [(row["id"], run.id, 0.25)]
+
+
 def table(name: str, connection: sa.Connection) -> sa.Table:
     """As it stands in the database at this revision."""
     found = sa.Table(name, sa.MetaData(), autoload_with=connection, resolve_fks=False)

@@ -94,7 +94,12 @@ def test_what_is_understood_is_shown_while_typing(people: People) -> None:
     assert {"People: employee, manager", "Expense: 4 fields, 3 states"} <= {
         screens.plain_text(box.label) for box in at.expander
     }
-    assert "by our own figures" in screens.plain_text(seen(at))
+    told = screens.plain_text(seen(at))
+    assert (
+        "run with blueprint has ended in your team yet; a run works for 20 seconds to 5 minutes by our own figures"
+        in told
+    )
+    assert "It costs nothing: no model is asked." in told
 
 
 def unfold(at: AppTest, name: str) -> AppTest:

@@ -1,6 +1,8 @@
 """How the team is doing: figures with their definition, none where there is nothing to count."""
 
+from db.tables import Call
 from services.metrics.frames import team_metrics
+from services.runs import budgets
 from tests.pages import screens
 from tests.pages.homes import People
 from tests.pages.screens import open_page, seen
@@ -50,3 +52,43 @@ def test_another_teams_runs_do_not_count(at_gate: People) -> None:
 
 def test_looking_offers_nothing_to_press(at_gate: People) -> None:
     assert screens.buttons(open_page(at_gate.deps, "ada", "metrics")) == {"Sign out"}
+
+
+def asked_models(people: People, cost_usd: float | None) -> None:
+    """Two requests of Ada's run, of which the first broke off."""
+    for _ in range(2):
+        held = budgets.hold(people.deps, (people.the_run, "risk", 1), key="turn-1", model="m", worst_usd=cost_usd)
+        usage = {"input_tokens": 25, "cache_read_input_tokens": 75, "output_tokens": 10}
+        budgets.settle(people.deps, held, cost_usd=cost_usd, usage=usage)
+    row = Call(
+        run_id=people.the_run, task_key="risk", revision=1, key="turn-1", result={}, created_at=people.deps.now()
+    )
+    with people.deps.session() as session:
+        session.add(row)
+        session.commit()
+
+
+def test_what_models_have_cost_is_shown_to_everybody(at_gate: People) -> None:
+    asked_models(at_gate, 0.25)
+    at = open_page(at_gate.deps, "vera", "metrics")
+    shown = {metric.label: metric.value for metric in at.metric}
+    wanted = {
+        "Models": "0.50 USD",
+        "From the cache": "75%",
+        "Wasted on retries": "0.25 USD",
+        "Wasted on rework": "0.00 USD",
+    }
+    assert {label: shown[label] for label in wanted} == wanted
+    assert "As CSV" in [getattr(button, "label", "") for button in at.get("download_button")]
+    at = at.segmented_control(key="metrics_group").set_value("agent").run()
+    assert list(at.dataframe[-1].value["of"]) == ["security-auditor"]
+    at = at.segmented_control(key="metrics_group").set_value("request").run()
+    assert list(at.dataframe[-1].value["wasted on"]) == ["", "retry"]
+
+
+def test_a_cost_that_is_not_known_is_no_number(at_gate: People) -> None:
+    asked_models(at_gate, None)
+    at = open_page(at_gate.deps, "vera", "metrics")
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert (shown["Cost"], shown["Models"], shown["Wasted on rework"]) == ("n/a", "n/a", "0.00 USD")
+    assert list(at.dataframe[-1].value["cost"]) == ["n/a"]

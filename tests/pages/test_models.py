@@ -16,7 +16,7 @@ from tests.builders import REQUEST
 from tests.claude.playing import BY_CLAUDE, Players, bodies_of, playing
 from tests.claude.playing import connected as with_a_provider
 from tests.pages.homes import People
-from tests.pages.screens import browser, buttons, open_page, press, said, seen
+from tests.pages.screens import browser, buttons, open_page, plain_text, press, said, seen
 from tests.runs.building import a_run, work_off
 from tests.servers import troubles as t
 from tests.servers.messages_api import KEY, MessagesApi, serving
@@ -105,10 +105,17 @@ def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
     assert control.options == ["blueprint", "claude"]
     at = control.set_value("claude").run()
     at = at.text_input(key=f"configure_{at.query_params['feature']}_title").set_value("Expenses").run()
-    assert "none with this engine has ended" in seen(at)
+    assert "No run with claude has ended in your team yet with today's models, so how long it works is n/a" in told(at)
+    assert "What it costs is n/a: there is nothing to take it from. No limit stops it." in told(at)
     assert "go to the provider, and cost money" in seen(at)
     limit = next(field for field in at.text_input if field.label == "Spending limit (USD)")
     assert limit.value == ""
+    limit.set_value("7.50")
+    assert "At most 7.50 USD: there its limit stops it." in told(at.run())
+
+
+def told(at: AppTest) -> str:
+    return plain_text(seen(at))
 
 
 def test_single_steps_are_given_to_another_engine_and_the_run_says_so(connected: People, api: MessagesApi) -> None:

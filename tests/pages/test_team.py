@@ -5,6 +5,7 @@ import pytest
 from services.actors import Role
 from services.people.teams import list_members, my_teams
 from services.reviews.team_policies import list_policies
+from services.runs.team_limits import team_limits
 from services.workflow.gates import GatePolicy
 from tests.pages import screens
 from tests.pages.homes import MARKUP, People
@@ -79,6 +80,25 @@ def test_a_policy_that_nobody_can_satisfy_is_refused_with_the_reason(people: Peo
     at = [button for button in at.button if button.label == "Save policy"][1].click().run()
     assert "3 approvals take 4 people who may decide" in said(at)
     assert list_policies(people.deps, people.ada)[1].policy is None
+
+
+def test_an_owner_sets_what_the_team_may_spend_and_everybody_sees_it(people: People) -> None:
+    at = open_page(people.deps, "ada", "team")
+    assert "0.00 USD spent or held, no cap" in seen(at)
+    at.number_input(key="team_month_usd").set_value(50.0)
+    at.number_input(key="team_run_usd").set_value(5.0)
+    assert not press(at, "Save limits").exception
+    told = seen(open_page(people.deps, "vera", "team"))
+    assert "0.00 USD spent or held, of at most 50.00 USD" in told
+    assert "New runs begin with a limit of 5.00 USD." in told
+    limits = team_limits(people.deps, people.ada)
+    assert (limits.month_usd, limits.run_usd, limits.set_by) == (50.0, 5.0, people.ada.name)
+
+
+def test_a_limit_of_nothing_is_refused(people: People) -> None:
+    at = open_page(people.deps, "ada", "team")
+    at.number_input(key="team_month_usd").set_value(0.0)
+    assert "amount in USD above 0" in said(press(at, "Save limits"))
 
 
 def test_the_ledger_is_verified_by_a_button(at_gate: People) -> None:

@@ -34,7 +34,7 @@ from services.reviews import views as gates
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
-from services.runs import activity, budgets, connections, control, questions, start
+from services.runs import activity, budgets, connections, control, questions, start, team_limits
 from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.settings import Provider
@@ -266,6 +266,12 @@ TEAM_ACTS = (
         team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
     ),
     Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
+    Act(team_limits.team_limits, _A.VIEW, lambda d, a, _w: team_limits.team_limits(d, a)),
+    Act(
+        team_limits.set_team_limits,
+        _A.MANAGE_TEAM,
+        lambda d, a, _w: team_limits.set_team_limits(d, a, month_usd=50.0, run_usd=5.0),
+    ),
     Act(reviewers.waiting_reviewers, _A.VIEW, lambda d, a, _w: reviewers.waiting_reviewers(d, a)),
     Act(inbox.list_inbox, _A.VIEW, lambda d, a, _w: inbox.list_inbox(d, a)),
     Act(inbox.pulse, _A.VIEW, lambda d, a, _w: inbox.pulse(d, a)),

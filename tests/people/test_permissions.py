@@ -9,6 +9,8 @@ import pytest
 from services.actors import Actor, ActorKind, Role, TeamId, UserId, system_actor
 from services.deps import Deps
 from services.errors import NotAllowed
+from services.metrics.costs import calls_csv, list_calls
+from services.metrics.expected import expect
 from services.metrics.frames import team_metrics
 from services.people.permissions import Action, may, require
 from tests.builders import a_member
@@ -30,8 +32,13 @@ RULES: dict[Action, set[Role]] = {
     Action.DELETE: {Role.OWNER},
     Action.MANAGE_TEAM: {Role.OWNER},
 }
-METRICS = Act(team_metrics, Action.VIEW, lambda deps, actor, _world: team_metrics(deps, actor))
-GUARDED = [act for act in (*ACTS, *TEAM_ACTS, METRICS) if act.action]
+METRICS = (
+    Act(team_metrics, Action.VIEW, lambda deps, actor, _world: team_metrics(deps, actor)),
+    Act(expect, Action.VIEW, lambda deps, actor, _world: expect(deps, actor, engine="claude", complexity=None)),
+    Act(list_calls, Action.VIEW, lambda deps, actor, _world: list_calls(deps, actor)),
+    Act(calls_csv, Action.EXPORT, lambda deps, actor, _world: calls_csv(deps, actor)),
+)
+GUARDED = [act for act in (*ACTS, *TEAM_ACTS, *METRICS) if act.action]
 
 
 def somebody(role: Role | None, kind: ActorKind = ActorKind.PERSON) -> Actor:

@@ -26,7 +26,6 @@ from db.tables import (
     Reviewer,
     Revision,
     Run,
-    Spending,
     Task,
     Thread,
     Verdict,
@@ -54,7 +53,6 @@ T = TypeVar("T")
 # Every table that tells of a run; rows of the ledger are no part of it.
 HANGING_ON_A_RUN: tuple[type[Any], ...] = (
     *(Task, Revision, Call, Event, Outbox, Evidence, Verdict, Decision),
-    Spending,
     *(Attestation, Waiver, Assignment, CriterionComment, Thread),
     *(Reviewer, Notification, Question, QuestionAnswer),
 )

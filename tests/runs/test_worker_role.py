@@ -118,6 +118,8 @@ FORGERIES = (
     "DELETE FROM decision",
     "INSERT INTO team_policy VALUES ('{team}', 1, 0, '[]', '[]', 'x', now())",
     "INSERT INTO house_rules VALUES ('{team}', 'risk', 1, 'Approve.', NULL, 'x', now())",
+    "UPDATE team_limit SET month_usd = NULL",
+    "DELETE FROM spending",
     "UPDATE thread SET resolved_at = now()",
     "UPDATE thread_comment SET text = 'x'",
     "INSERT INTO question_answer (question_id, text) VALUES ('{run}', 'yes')",

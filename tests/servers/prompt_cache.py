@@ -27,12 +27,22 @@ class Position:
     ttl: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Seconds of the clock: from when it can be read, and until when."""
+
+    begins: float
+    expires: float
+    ttl: str
+
+
 @dataclass
 class PromptCache:
-    """`entries`: prefix -> (expires at, ttl). A hit refreshes an entry."""
+    """`entries`: prefix -> entry. A hit refreshes it. `delay_seconds`: an entry can be read only once its first answer begins."""
 
     clock: Callable[[], float]
-    entries: dict[str, tuple[float, str]] = field(default_factory=dict)
+    delay_seconds: float = 0.0
+    entries: dict[str, Entry] = field(default_factory=dict)
 
     def usage(self, request: dict[str, Any]) -> dict[str, Any]:
         """The input counts of a request; what it marks is written."""
@@ -47,7 +57,7 @@ class PromptCache:
             place = places[i]
             if place.tokens < SHORTEST_TOKENS:
                 continue
-            self.entries[place.prefix] = (self.clock() + SECONDS[place.ttl], place.ttl)
+            self._keep(place.prefix, place.ttl)
             if place.tokens > done:
                 written[place.ttl] += place.tokens - done
                 done = place.tokens
@@ -65,10 +75,15 @@ class PromptCache:
         for mark in marks:
             for i in range(mark, max(-1, mark - LOOKED_BACK), -1):
                 found = self.entries.get(places[i].prefix)
-                if found and found[0] > self.clock():
-                    self.entries[places[i].prefix] = (self.clock() + SECONDS[found[1]], found[1])
+                if found and found.begins <= self.clock() < found.expires:
+                    self._keep(places[i].prefix, found.ttl)
                     yield i
                     break
+
+    def _keep(self, prefix: str, ttl: str) -> None:
+        now, known = self.clock(), self.entries.get(prefix)
+        begins = known.begins if known and known.expires > now else now + self.delay_seconds
+        self.entries[prefix] = Entry(begins, now + SECONDS[ttl], ttl)
 
 
 def positions(request: dict[str, Any]) -> Iterator[Position]:
