@@ -20,7 +20,8 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "spending": ("SELECT", "INSERT", "UPDATE"),
     "task": (
         "SELECT",
-        "UPDATE (status, error, started_at, finished_at, revision, kept, cause, remarks, asked_id)",
+        "UPDATE (status, error, queued_at, started_at, finished_at, revision, attempt, kept, asked_id)",
+        "UPDATE (cause, remarks, threads, findings)",
     ),
     "thread": ("SELECT",),
     "thread_comment": ("SELECT", "INSERT"),

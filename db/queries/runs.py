@@ -112,6 +112,12 @@ def events_of(session: Session, run_id: UUID) -> Sequence[Event]:
     return session.exec(query).all()
 
 
+def events_of_kinds(session: Session, run_id: UUID, kinds: Collection[str]) -> Sequence[Event]:
+    """Oldest first."""
+    query = select(Event).where(Event.run_id == run_id, col(Event.kind).in_(list(kinds)))
+    return session.exec(query.order_by(col(Event.id))).all()
+
+
 def evidence_of(session: Session, run_id: UUID) -> Sequence[Evidence]:
     """Oldest first."""
     return session.exec(select(Evidence).where(Evidence.run_id == run_id).order_by(col(Evidence.started_at))).all()

@@ -5,6 +5,7 @@ from sqlmodel import Session
 from db.queries.runs import current_revisions
 from db.tables import Revision, Run, Task
 from services.agents.engine import Brief, Result
+from services.evidence.findings import finding_of
 from services.features.asked import asked_of
 from services.runs.answers import remarks_of
 from services.runs.documents import with_data
@@ -35,6 +36,7 @@ def brief_of(session: Session, run: Run, row: Task) -> Brief:
         previous_files=read_trees(session, [before.tree]) if before else {},
         answers={told.line: told for told in understanding.corrections},
         replies=replies_to(session, run.id, row.key, range(row.revision)),
+        findings=tuple(map(finding_of, row.findings)),
     )
 
 

@@ -27,6 +27,7 @@ class ClaudeEngine:
     definitions: dict[str, Definition] = field(default_factory=load_definitions)
     name: str = "claude"
     version: str = "1"
+    can_repair: bool = True
 
     def produce(self, brief: Brief, work: Work) -> Draft:
         definition = self.definitions[brief.task.agent]
