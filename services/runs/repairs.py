@@ -110,7 +110,7 @@ def _asked(
         deps,
         system_actor(TeamId(run.team_id)),
         run,
-        "repair.asked",
+        _ASKED,
         phase=run.phase,
         round=number,
         rounds=deps.settings.repair_rounds,

@@ -61,7 +61,7 @@ class MendingEngine:
 
 
 def main() -> None:
-    settling.CHECKS = repairs.CHECKS = CHECKS  # type: ignore[attr-defined]
+    settling.CHECKS = repairs.CHECKS = CHECKS  # type: ignore[attr-defined,assignment]
     log, seconds = Path(sys.argv[1]), float(sys.argv[2])
     end_with_parent()
     run_worker(bootstrap.worker_deps(), {"blueprint": MendingEngine(log, seconds)}, threading.Event())
