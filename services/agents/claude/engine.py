@@ -9,7 +9,7 @@ from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
 from services.agents.claude.outside import Outside
 from services.agents.claude.prices import read_prices
-from services.agents.claude.prompting import conventions, first_message, readable, rules, system
+from services.agents.claude.prompting import REPAIR, conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
 from services.agents.definitions import Definition, load_definitions
 from services.agents.engine import Brief, Draft, Work
@@ -70,7 +70,7 @@ def _records_file(key: str, records: Deliverable) -> dict[str, bytes]:
 
 def prompt_hash(definition: Definition) -> str:
     """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt."""
-    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt], sort_keys=True)
+    text = json.dumps([rules(), conventions(), REPAIR, tool_list(), definition.prompt], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
