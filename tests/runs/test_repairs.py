@@ -13,12 +13,15 @@ from services.agents.blueprint.engine import BlueprintEngine
 from services.agents.engine import Brief, Draft, Work
 from services.deps import Deps
 from services.errors import WorkParked
+from services.reviews.briefs.gates import get_brief
+from services.reviews.changes import rerun_step
 from services.reviews.views import get_gate
 from services.runs import repairs, settling
+from services.runs.activity import list_activity
 from services.runs.control import cancel_run, retry_run
 from services.runs.repairs import ask_repairs, by_task, list_repairs
 from services.workflow.tasks import TASKS
-from tests.builders import a_team
+from tests.builders import a_member, a_team
 from tests.conftest import Clock
 from tests.fakes import word_check
 from tests.fakes.scripted_engine import Act, ScriptedEngine
@@ -271,3 +274,32 @@ def test_the_task_row_tells_what_it_is_to_mend_and_forgets_it_when_it_is_asked_a
     ask_for(deps, actor, run_id, architecture="Say it in other words.")
     [asked] = [t for t in rows(deps, Task, run_id) if t.key == "architecture"]
     assert (asked.cause, asked.findings) == ("change_request", [])
+
+
+def test_the_brief_names_the_repairs_in_one_line(deps: Deps, actor: Actor) -> None:
+    run_id = worked_off(deps, actor, repairing(architecture=saying(NOTES, BROKEN, MENDED)))
+    brief = get_brief(deps, actor, run_id=run_id)
+    assert brief is not None
+    [line] = brief.steps
+    assert line.text == "Repaired after failed checks: Technical architecture (revision 2, 1 finding)"
+    source = line.items[0].source
+    assert (source.task, source.revision, source.against) == ("architecture", 2, 1)
+
+
+def test_the_activity_says_what_was_asked_of_whom(deps: Deps, actor: Actor) -> None:
+    run_id = worked_off(deps, actor, repairing(architecture=saying(NOTES, BROKEN, MENDED)))
+    told = [row.sentence for row in list_activity(deps, actor, run_id=run_id).rows]
+    assert "Checks found 1 thing to repair in technical architecture: round 1 of 2 before gate 1." in told
+
+
+def test_who_made_what_a_repair_mended_still_made_a_part_of_it(deps: Deps, actor: Actor) -> None:
+    """Else a fault that a check finds would make the own approval count."""
+    ben = a_member(deps, actor.team_id, username="ben")
+    engine = repairing(architecture=saying(NOTES, MENDED, BROKEN, MENDED))
+    run_id = worked_off(deps, actor, engine)
+    rerun_step(deps, ben, run_id=run_id, task_key="architecture")
+    work_off(deps, run_id, engine=engine)
+    assert [r.cause for r in made(deps, run_id, "architecture")] == ["start", "rerun", "repair"]
+    gate = get_gate(deps, ben, run_id=run_id)
+    assert gate is not None
+    assert gate.why_not is not None
