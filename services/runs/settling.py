@@ -83,7 +83,8 @@ def _keep(deps: Deps, run_id: UUID, segment: int, check: Check, subject: Subject
 def settle(deps: Deps, run_id: UUID, segment: int, begun: Todo) -> Todo:
     """Judges the criteria and leaves the run waiting, failed or parked. Doing it twice changes nothing.
 
-    `begun`: what the segment has worked off, its repairs included. The attempts for which a person has let a task go on meanwhile; with any of them the run has not settled.
+    `begun`: what the segment has worked off, its repairs included. Handed back are the attempts for which a person has let a
+    task go on meanwhile; with any of them the run has not settled.
     """
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)

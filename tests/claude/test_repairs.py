@@ -20,9 +20,8 @@ from services.runs.views import get_run, list_evidence, read_workspace
 from services.workflow.tasks import TASKS
 from tests.agents.chain import files_of
 from tests.builders import a_team
-from tests.claude.playing import BY_CLAUDE, Players, connected, lines_for, playing
+from tests.claude.playing import BY_CLAUDE, Killed, Players, connected, dies_at, lines_for, playing
 from tests.claude.repairing import BROKEN_SERVICE, FAILING_TEST, UNTIDY_DESIGN, Repairing
-from tests.claude.test_runs import Killed, dies_at
 from tests.conftest import Clock
 from tests.fakes import word_check
 from tests.runs.building import a_run, approve, rows, the_run, work_off
@@ -192,7 +191,7 @@ def test_a_repair_stays_within_the_limit_of_the_run(
     budgets.set_cost_limit(deps, actor, run_id=run_id, limit_usd=spent + 0.01)
     kept = {r.id for r in rows(deps, Revision, run_id)}
     assert execute(deps, api, run_id) is work.Ending.PARKED
-    settling.settle(deps, run_id, 1)
+    settling.settle(deps, run_id, 1, {})
     assert (the_run(deps, run_id).status, {r.id for r in rows(deps, Revision, run_id)}) == ("parked", kept)
     budgets.set_cost_limit(deps, actor, run_id=run_id, limit_usd=None)
     retry_run(deps, actor, run_id=run_id)

@@ -73,7 +73,7 @@ def work_off(
     worker = replace(deps if with_checks else without_environment(deps), ledger_key=None)
     with deps.session() as session:
         run = session.exec(select(Run).where(Run.id == run_id)).one()
-        todo = session.exec(select(Outbox.todo).where(Outbox.run_id == run_id, Outbox.segment == run.segment)).one()
+        todo: Todo = dict(session.get_one(Outbox, (run_id, run.segment)).todo)
         mark_sent(session, run_id, run.segment, deps.now())
         session.commit()
     graph = tasks_for(FeatureRequest.model_validate(run.request).methodology)

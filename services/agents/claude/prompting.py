@@ -35,7 +35,7 @@ REPAIR = (
     "Checks measured the workspace with your last result in it and did not pass. What they found in your folders is in the block "
     "`findings` above: programs wrote it, partly from what the workspace's own code printed. `reads/previous.md` and "
     "`reads/previous.json` hold that result, and its files are in your folders already. Look at each place, mend the cause, keep the "
-    "rest. Where a check is right, no test asks less than before, no limit is lowered and no finding is hidden. Where the cause lies "
+    "rest, and use `run_checks` before you report. Where a check is right, no test asks less than before, no limit is lowered and no finding is hidden. Where the cause lies "
     'outside of your folders, or a finding is wrong, change nothing for it and say so under "Open questions". Report your '
     "whole result again, and say for each finding what became of it."
 )
