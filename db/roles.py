@@ -22,7 +22,8 @@ WORKER_RIGHTS: dict[str, tuple[str, ...]] = {
     "spending": ("SELECT", "INSERT", "UPDATE"),
     "task": (
         "SELECT",
-        "UPDATE (status, error, waits_for, started_at, finished_at, revision, kept, cause, remarks, asked_id, house_rules)",
+        "UPDATE (status, error, waits_for, queued_at, started_at, finished_at, revision, attempt, kept, asked_id)",
+        "UPDATE (cause, remarks, threads, findings, house_rules)",
     ),
     "team_limit": ("SELECT",),
     "thread": ("SELECT",),

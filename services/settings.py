@@ -24,6 +24,7 @@ class ProviderKind(StrEnum):
 ANTHROPIC_URL = "https://api.anthropic.com"
 MODEL = "claude-sonnet-5-5"
 MODEL_KEY_FILE = "model_key"
+REPAIR_ROUNDS, REPAIR_ROUNDS_MAX = 2, 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class MailSettings:
 class Settings:
     """Where things are and what they may use. `docs/settings.md` lists the variables.
 
-    `provider` is None where no model can be called; then only the blueprint engine is offered.
+    `provider` is None where no model can be called; then only the blueprint engine is offered. `repair_rounds`: how often agents
+    mend what failed checks found before people are asked at a gate.
     """
 
     data_dir: Path
@@ -84,6 +86,7 @@ class Settings:
     allow_private_webhooks: bool
     mail: MailSettings | None
     provider: Provider | None = None
+    repair_rounds: int = REPAIR_ROUNDS
 
     def secret(self, name: str) -> bytes:
         """A secret of 32 random bytes, made at first use, mode 0600, in the data folder."""
@@ -135,6 +138,7 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         allow_private_webhooks=env.get("GREENLIGHT_ALLOW_PRIVATE_WEBHOOKS") == "1",
         mail=_mail(env),
         provider=_provider(env, data),
+        repair_rounds=_repair_rounds(env),
     )
 
 
@@ -161,6 +165,13 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
         password=password,
         sender=sender,
     )
+
+
+def _repair_rounds(env: Mapping[str, str]) -> int:
+    given = env.get("GREENLIGHT_REPAIR_ROUNDS") or str(REPAIR_ROUNDS)
+    if given not in map(str, range(REPAIR_ROUNDS_MAX + 1)):
+        raise StartError(f"GREENLIGHT_REPAIR_ROUNDS must be a number from 0 to {REPAIR_ROUNDS_MAX}.")
+    return int(given)
 
 
 def _port(env: Mapping[str, str], name: str, usual: int) -> int:

@@ -31,6 +31,8 @@ def test_a_password_is_nowhere_in_what_is_printed() -> None:
         ({**MAIL, "GREENLIGHT_SMTP_SECURITY": "tls"}, "'starttls', 'ssl' or 'none'"),
         ({**MAIL, "GREENLIGHT_SMTP_SECURITY": "none", "GREENLIGHT_SMTP_PASSWORD": "x"}, "in the clear"),
         ({**MAIL, "GREENLIGHT_SMTP_PORT": "many"}, "GREENLIGHT_SMTP_PORT must be a number"),
+        ({"GREENLIGHT_REPAIR_ROUNDS": "6"}, "a number from 0 to 5"),
+        ({"GREENLIGHT_REPAIR_ROUNDS": "-1"}, "a number from 0 to 5"),
         ({"GREENLIGHT_PORT": "many"}, "GREENLIGHT_PORT must be a number"),
         ({"GREENLIGHT_URL": "greenlight.example.org"}, "GREENLIGHT_URL must begin with"),
         ({"GREENLIGHT_URL": "javascript:x"}, "GREENLIGHT_URL must begin with"),
@@ -52,3 +54,7 @@ def test_what_could_not_work_stops_the_start(given: dict[str, str], sentence: st
 )
 def test_links_begin_where_people_call(given: dict[str, str], url: str) -> None:
     assert read_settings(given).public_url == url
+
+
+def test_there_are_two_rounds_of_repair_unless_somebody_wants_others() -> None:
+    assert [read_settings({"GREENLIGHT_REPAIR_ROUNDS": given}).repair_rounds for given in ("", "0", "5")] == [2, 0, 5]

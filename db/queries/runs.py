@@ -66,6 +66,12 @@ def acts_on_steps(session: Session, run_id: UUID, kinds: Collection[str]) -> set
     return {(key, int(data["revision"]), person) for key, data, person in session.exec(query) if key and person}
 
 
+def causes_of(session: Session, run_id: UUID) -> dict[tuple[str, int], str]:
+    """(task key, revision) -> why it was made."""
+    rows = session.exec(select(Revision.task_key, Revision.number, Revision.cause).where(Revision.run_id == run_id))
+    return {(key, number): cause for key, number, cause in rows}
+
+
 def output_hashes(session: Session, run_id: UUID) -> dict[str, str]:
     """Task key -> hash of its newest revision, without reports and records."""
     query = select(Revision.task_key, Revision.output_hash).where(Revision.run_id == run_id)
@@ -110,6 +116,12 @@ def events_of(session: Session, run_id: UUID) -> Sequence[Event]:
     """Oldest first, without the live text."""
     query = select(Event).where(Event.run_id == run_id, Event.kind != "task.text").order_by(col(Event.id))
     return session.exec(query).all()
+
+
+def events_of_kinds(session: Session, run_id: UUID, kinds: Collection[str]) -> Sequence[Event]:
+    """Oldest first."""
+    query = select(Event).where(Event.run_id == run_id, col(Event.kind).in_(list(kinds)))
+    return session.exec(query.order_by(col(Event.id))).all()
 
 
 def evidence_of(session: Session, run_id: UUID) -> Sequence[Evidence]:

@@ -59,6 +59,7 @@ class Task(SQLModel, table=True):
     """`revision`: number of the revision that is current or being made; `attempt` counts workflow ids for it.
 
     `threads`: those that this revision is asked to answer, as they stood when it was decided: id, about, quote and text.
+    `findings`: what checks found wrong with the revision before, where this one is to repair it; as evidence keeps them.
     `kept`: attempts at the revision after the current one that ended with the current one being kept. Their workflow ids
     are spent, so the next attempt at that number goes on counting. `engine`: a person's choice for this task; None: the
     engine of the run. `asked_id`: whose act the newest attempt comes from. `waits_for`: of the attempt that parked, the provider
@@ -78,6 +79,7 @@ class Task(SQLModel, table=True):
     cause: str = "start"
     remarks: list[str] = document()
     threads: list[dict[str, str]] = rows()
+    findings: list[dict[str, str]] = rows()
     kept: int = 0
     engine: str | None = None
     asked_id: UUID | None = None
@@ -95,8 +97,9 @@ class Revision(SQLModel, table=True):
     `tree` is the git tree of the files below the prefixes that the task owns. `inputs`: task key -> revision id.
     `reads`: part of the brief -> hash of its content, as services/agents/reads.py names them; None: nobody watched.
     `cause`: "start", "change_request", "upstream", "rerun", "retry", "repair" or "edit". `asked_id`: the person whose act
-    it comes from, through whatever lies between: who started the run, asked for the change, or edited. `prompts`: the git tree
-    of the requests that began its work, as they were sent, and `house_rules` the number of those in them; empty and 0: none.
+    it comes from, through whatever lies between: who started the run, asked for the change, or edited. `findings`: what a
+    repair was asked to mend; empty for every other cause. `prompts`: the git tree of the requests that began its work, as they
+    were sent, and `house_rules` the number of those in them; empty and 0: none.
     """
 
     __tablename__ = "revision"
@@ -120,6 +123,7 @@ class Revision(SQLModel, table=True):
     author_name: str
     cause: str
     remarks: list[str] = document()
+    findings: list[dict[str, str]] = rows()
     asked_id: UUID | None = None
     output_hash: str
     house_rules: int = 0

@@ -1,6 +1,6 @@
 """What a check found wrong, worst first: where, what, and what to do, with a way to make it a remark."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ _FIRST = 20
 
 
 def draw_findings(
-    found: Sequence[dict[str, str]], *, key: str, ask: Callable[[dict[str, str]], None] | None = None
+    found: Sequence[Mapping[str, str]], *, key: str, ask: Callable[[Mapping[str, str]], None] | None = None
 ) -> None:
     """`ask`: makes a finding a remark; without it there is no button."""
     if not found:

@@ -1,11 +1,11 @@
 """The gate: what is decided, on what evidence, and the two acts. What was shown is what is signed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import streamlit as st
 
-from pages.components import approvals, badges, brief, findings, quick_corrections, step_acts
+from pages.components import approvals, badges, brief, findings, quick_corrections, repairs, step_acts
 from pages.components.choosing import draw_choice
 from pages.components.frame import plain
 from services.actors import Actor
@@ -31,6 +31,8 @@ def draw_gate(deps: Deps, actor: Actor, run: RunView, phase: PhaseView) -> None:
             brief.draw_brief(deps, actor, run)
         with st.container():
             _draw_basis(run, gate, phase)
+        with st.container():
+            repairs.draw_repairs(deps, actor, run)
         with st.container():
             approvals.draw_approvals(gate)
         with st.container():
@@ -74,12 +76,12 @@ def _draw_basis(run: RunView, gate: GateView, phase: PhaseView) -> None:
         st.markdown(f":small[:gray[{rest} criteria are not measured yet; the page Success criteria says why.]]")
 
 
-def _asking(gate: GateView, run: RunView, phase: PhaseView) -> Callable[[dict[str, str]], None] | None:
+def _asking(gate: GateView, run: RunView, phase: PhaseView) -> Callable[[Mapping[str, str]], None] | None:
     """Makes a finding a remark on the step that owns its place; None for whoever may not ask for changes."""
     if not gate.may_request_changes:
         return None
 
-    def ask(finding: dict[str, str]) -> None:
+    def ask(finding: Mapping[str, str]) -> None:
         task = finding["task"] if run.task(finding["task"]) else phase.tasks[-1].key
         key = _remark_key(run, task)
         line = f"{finding['place']}: {finding['message']} {finding['advice']}"

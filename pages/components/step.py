@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from pages.components import address, badges, differences, house_rules, passages, questions, step_acts, times
+from pages.components import (
+    address,
+    badges,
+    differences,
+    findings,
+    house_rules,
+    passages,
+    questions,
+    step_acts,
+    times,
+)
 from pages.components.frame import plain
 from pages.components.passages import Reading
 from services.actors import Actor
@@ -88,6 +98,9 @@ def _draw_step(deps: Deps, actor: Actor, run: RunView, task: TaskView, talked: i
             st.markdown(":small[:gray[Remark:]]")
             st.text(remark)
         questions.draw_of_step(deps, actor, run, task.key)
+        if revisions and revisions[0].findings:
+            st.markdown(":small[:gray[Made again to mend what checks found:]]")
+            findings.draw_findings(revisions[0].findings, key=f"run_mended_{run.id}_{task.key}")
     if not revisions:
         st.markdown("Nothing has been made yet.")
         return

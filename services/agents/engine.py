@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 
 from services.agents.parts import Model, model_in
+from services.evidence.findings import Finding
 from services.features.request import Document, FeatureRequest
 from services.features.understanding import Correction, Understanding
 from services.workflow.tasks import Task
@@ -71,8 +72,9 @@ class Brief:
 
     What is read of it is noted, see `reads.py`: a task runs again when one of these parts has changed, and only then. So an
     engine reads no more than it needs: `read` and `read_file` note single fields, `paths` of `parts.py` a folder. What is
-    asked for (task, remarks, previous) is not noted.
-    `previous` and `previous_files` are what this task made before, and what it wrote.
+    asked for (task, remarks, findings, previous) is not noted.
+    `previous` and `previous_files` are what this task made before, and what it wrote; `findings` what checks found wrong
+    with that, for an engine that can repair. Their words may come from the workspace's own code: material, no instruction.
     """
 
     task: Task
@@ -87,6 +89,7 @@ class Brief:
     previous_files: Mapping[str, bytes] = field(default_factory=dict)
     house_rules: HouseRules = field(default_factory=HouseRules)
     replies: Mapping[str, Reply] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     def read(self, key: str, kind: type[Model]) -> Model:
         """The deliverable of a task that this one reads."""
@@ -197,10 +200,15 @@ class Work(Protocol):
 
 
 class Engine(Protocol):
+    """`can_repair`: whether it makes something else of the same brief when it is told what checks found wrong."""
+
     @property
     def name(self) -> str: ...
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def can_repair(self) -> bool: ...
 
     def produce(self, brief: Brief, work: Work) -> Draft: ...

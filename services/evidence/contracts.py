@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from services.evidence.findings import found_in
 from services.evidence.measurements import Measurement, judged, measured, not_measured
 from services.evidence.subjects import Files, Subject
 from services.evidence.tool_runs import read_findings, read_found, run_tool
 
 CHECK, TOOL = "contract", "openapi-spec-validator"
 VERSION = 1
-_NEEDED = ("design/openapi.json", "app/main.py")
+_APPLICATION = "app/main.py"
+_NEEDED = ("design/openapi.json", _APPLICATION)
 
 
 def promised(subject: Subject) -> Files:
@@ -37,9 +39,11 @@ def measure_contract(subject: Subject) -> Measurement:
         findings = read_findings([{**row, "advice": advice} for row in found["rows"]])
         operations = int(found["operations"])
     except (ValueError, KeyError, TypeError) as error:
-        return measured(
-            result, outcome="failed", reason=f"The contract could not be compared: {error}.", figures={}, **about
-        )
+        reason = f"The contract could not be compared: {error}."
+        broken = [
+            found_in(_APPLICATION, "application-broken", reason, "Make the application start and describe itself.")
+        ]
+        return measured(result, outcome="failed", reason=reason, figures={}, findings=broken, **about)
     praise = f"The OpenAPI document is valid, and its {operations} operations are those that the application serves, field by field."
     outcome, reason = judged(findings, praise)
     return measured(

@@ -1,6 +1,6 @@
 """What a check found wrong: where, what, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +45,12 @@ def found_in(
     """A finding in a file of the workspace, for the task that owns it."""
     place = f"{path}:{line}" if line else path
     return Finding(rule, severity, place, message, advice, owner_of(tasks_for(Methodology.TDD), path) or "")
+
+
+def finding_of(row: Mapping[str, str]) -> Finding:
+    """Of a row as evidence keeps it."""
+    words = {name: text for name, text in row.items() if name != "severity"}
+    return Finding(severity=Severity(row["severity"]), **words)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.evidence.findings import found_in
 from services.evidence.grounds import find_ground
 from services.evidence.measurements import Measurement, judged, measured, not_measured
 from services.evidence.sandbox import run_isolated
@@ -10,13 +11,13 @@ from services.evidence.tool_runs import FOUND, HARNESS, read_findings, read_foun
 
 CHECK, TOOL = "migrations", "alembic"
 VERSION = 1
-_NEEDED = "alembic.ini"
+_NEEDED, _FOLDER = "alembic.ini", "migrations/"
 _ADVICE = "Write the migration so that it goes up and down, and leaves the schema of the models."
 
 
 def migrated(subject: Subject) -> Files:
     """What decides the schema."""
-    places = ("app/", "migrations/", _NEEDED, "flags/")
+    places = ("app/", _FOLDER, _NEEDED, "flags/")
     return {path: data for path, data in subject.tested.items() if path.startswith(places)}
 
 
@@ -44,7 +45,8 @@ def measure_migrations(subject: Subject) -> Measurement:
         revisions, tables = int(found["revisions"]), int(found["tables"])
     except (ValueError, KeyError, TypeError) as error:
         reason = f"The migrations could not be tried: {error}."
-        return measured(result, outcome="failed", reason=reason, figures={}, **about)
+        broken = [found_in(_FOLDER, "migrations-broken", reason, _ADVICE)]
+        return measured(result, outcome="failed", reason=reason, figures={}, findings=broken, **about)
     some = "1 migration goes" if revisions == 1 else f"{revisions} migrations together go"
     outcome, reason = judged(
         findings, f"{some} up, down and up again on SQLite; at the end the {tables} tables are those of the models."

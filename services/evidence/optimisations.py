@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from services.evidence.findings import Finding, Severity
 from services.evidence.grounds import find_ground
 from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured
 from services.evidence.sandbox import Limits, run_isolated
@@ -20,6 +21,8 @@ JUDGED = {
     "bytes": "bytes on the wire",
 }
 TOLD = {**JUDGED, "milliseconds": "milliseconds"}
+_FAILED: MeasuredOutcome = "failed"
+_ADVICE = "Change it so that every answer stays the same and costs less, or delete it, so that the file of the earlier step stands."
 # SQLite counts from one statement to the next, so that some of one are counted with another.
 _UNSURE = {"instructions": 1_000}
 
@@ -58,11 +61,16 @@ def measure_change(
     about: Any = {"check": CHECK, "tool": TOOL, "figures": {"requests": rows, "peak_memory_mb": result.peak_memory_mb}}
     if result.exit_code != 0 or not rows:
         said = (result.output.strip().splitlines() or [result.ended])[-1]
-        return measured(
-            result, outcome="failed", reason=f"The two services could not be compared: {said[:200]}.", **about
-        )
-    outcome, reason = _judged(rows)
-    return measured(result, outcome=outcome, reason=reason, **about)
+        outcome, reason = _FAILED, f"The two services could not be compared: {said[:200]}."
+    else:
+        outcome, reason = _judged(rows)
+    changed = sorted(path for path, data in before.items() if after.get(path) != data)
+    findings = [_finding(path, reason) for path in changed] if outcome == _FAILED else []
+    return measured(result, outcome=outcome, reason=reason, findings=findings, **about)
+
+
+def _finding(path: str, reason: str) -> Finding:
+    return Finding("optimisation-fails", Severity.HIGH, path, reason, _ADVICE, "performance")
 
 
 def _judged(rows: Sequence[Mapping[str, Any]]) -> tuple[MeasuredOutcome, str]:

@@ -2,10 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from services.evidence.findings import Finding, found_in
 from services.evidence.grounds import find_ground
 from services.evidence.measurements import Measurement, measured, not_measured
 from services.evidence.sandbox import Limits, SandboxResult, run_isolated
@@ -79,11 +80,18 @@ def _judged(result: SandboxResult) -> Measurement:
     about: Any = {"check": CHECK, "tool": TOOL, "figures": figures, "files": pictures}
     if result.exit_code != 0 or PICTURE not in pictures:
         said = (result.output.strip().splitlines() or [result.ended])[-1]
-        return measured(result, outcome="failed", reason=f"There is no picture of the page: {said[:200]}.", **about)
+        reason = f"There is no picture of the page: {said[:200]}."
+        return measured(result, outcome="failed", reason=reason, findings=_findings([*wrong, reason]), **about)
     if wrong:
         reason = f"A browser draws the page, and finds {len(wrong)} fault{'s' if len(wrong) > 1 else ''}; the first is {wrong[0][:240]}."
-        return measured(result, outcome="failed", reason=reason, **about)
+        return measured(result, outcome="failed", reason=reason, findings=_findings(wrong), **about)
     return measured(result, outcome="passed", reason=_praise(unit, steps, accessibility), **about)
+
+
+def _findings(wrong: Iterable[str]) -> tuple[Finding, ...]:
+    """A browser sees the page as a whole, so each fault belongs to the page."""
+    advice = "Find out whether the page or the service that it calls is wrong, and mend the page where it is the page."
+    return tuple(found_in("web/", "page-fault", problem[:400], advice) for problem in wrong)
 
 
 def _praise(unit: list[Any] | None, steps: list[Any] | None, accessibility: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """The workspace's own tests, run in the sandbox with our configuration, and read with suspicion."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from services.evidence.failed_tests import failed_tests, forbidden, low_coverage, not_red
+from services.evidence.findings import Finding, worst_first
 from services.evidence.grounds import Ground, find_ground
 from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured, percent_words
 from services.evidence.proofs import Proof, read_proofs
@@ -44,7 +46,8 @@ def measure_tests(
         return not_measured("tests", _TOOL, ground)
     banned = forbidden_acts(files)
     if banned:
-        return not_measured("tests", _TOOL, f"Tests may not change how they are reported: {', '.join(banned[:3])}.")
+        reason = f"Tests may not change how they are reported: {', '.join(banned[:3])}."
+        return replace(not_measured("tests", _TOOL, reason), findings=worst_first(forbidden(banned)))
     result = _run(ground, files, ["tests"], with_coverage=True)
     try:
         tests = _read_tests(result)
@@ -52,7 +55,7 @@ def measure_tests(
         percent, by_file = read_coverage(result.results.get("coverage.json"))
         _check_covered_files(by_file, files)
     except UnreadableReport as error:
-        return _measured("tests", result, "not_measured", f"The tests did not come to an end: {error}.", {})
+        return _not_ended("tests", result, error, files)
     failed = [test for test in tests if test.outcome == "failed"]
     figures = {
         "tests": [asdict(test) for test in tests],
@@ -67,7 +70,11 @@ def measure_tests(
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
     reason = f"{figures['passed']} of {len(tests)} tests pass; coverage {percent_words(percent)}, {minimum_percent} % asked for."
-    return _measured("tests", result, outcome, reason, figures)
+    findings = (
+        *failed_tests(result.results.get("junit.xml"), files),
+        *low_coverage(percent, minimum_percent, by_file),
+    )
+    return _measured("tests", result, outcome, reason, figures, findings)
 
 
 def measure_red(
@@ -81,13 +88,14 @@ def measure_red(
     try:
         tests = _read_tests(result)
     except UnreadableReport as error:
-        return _measured("tests_red", result, "not_measured", f"The tests did not come to an end: {error}.", {})
+        return _not_ended("tests_red", result, error, files)
     figures = {"tests": [asdict(test) for test in tests], "failed": sum(t.outcome == "failed" for t in tests)}
-    green = [test.name for test in tests if test.outcome != "failed"]
+    green = [test for test in tests if test.outcome != "failed"]
     if not tests:
         return _measured("tests_red", result, "failed", "No acceptance test was collected.", figures)
     if green:
-        return _measured("tests_red", result, "failed", f"{green[0]} passes before any code exists.", figures)
+        reason = f"{green[0].name} passes before any code exists."
+        return _measured("tests_red", result, "failed", reason, figures, not_red(test.id for test in green))
     return _measured("tests_red", result, "passed", f"All {len(tests)} acceptance tests fail before the code.", figures)
 
 
@@ -182,7 +190,17 @@ def _failing(result: SandboxResult) -> frozenset[str]:
     return frozenset(test.id for test in tests if test.outcome == "failed")
 
 
+def _not_ended(check: str, result: SandboxResult, error: UnreadableReport, files: Mapping[str, bytes]) -> Measurement:
+    found = failed_tests(result.results.get("junit.xml"), files)
+    return _measured(check, result, "not_measured", f"The tests did not come to an end: {error}.", {}, found)
+
+
 def _measured(
-    check: str, result: SandboxResult, outcome: MeasuredOutcome, reason: str, figures: Mapping[str, object]
+    check: str,
+    result: SandboxResult,
+    outcome: MeasuredOutcome,
+    reason: str,
+    figures: Mapping[str, object],
+    findings: Iterable[Finding] = (),
 ) -> Measurement:
-    return measured(result, check=check, tool=_TOOL, outcome=outcome, reason=reason, figures=figures)
+    return measured(result, check=check, tool=_TOOL, outcome=outcome, reason=reason, figures=figures, findings=findings)

@@ -84,7 +84,7 @@ def rerun_step(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, engine:
         run, rows = _standing(session, actor, run_id)
         task = _reached(rows, task_key, run)
         task.engine = engine or task.engine
-        ask_again(task, cause="rerun", remarks=[], asked_id=actor.user_id)
+        ask_again(task, cause="rerun", asked_id=actor.user_id)
         touched = ask_upstream(rows, dependents(_graph(run), {task_key}) - {task_key}, actor.user_id)
         record(session, deps, actor, run, "step.rerun", task_key=task_key, revision=task.revision, engine=task.engine)
         back_to = min(t.phase for t in (task, *touched))
@@ -117,7 +117,7 @@ def edit_report(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, number
             raise InvalidInput({"report": "Nothing was changed."})
         session.add(_edited(session, deps, actor, before, said))
         task.revision, task.attempt, task.kept = before.number + 1, 1, 0
-        task.cause, task.remarks, task.asked_id = "edit", [], actor.user_id
+        task.cause, task.remarks, task.findings, task.asked_id = "edit", [], [], actor.user_id
         session.add(task)
         readers = _readers(_graph(run), current, task_key)
         touched = ask_upstream(rows, dependents(_graph(run), readers), actor.user_id)
@@ -208,6 +208,7 @@ def _edited(session: Session, deps: Deps, actor: Actor, before: Revision, report
             "asked_id": actor.user_id,
             "cause": "edit",
             "remarks": [],
+            "findings": [],
             "cost_usd": 0.0,
             "started_at": deps.now(),
             "created_at": deps.now(),

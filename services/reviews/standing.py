@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from db.queries.people import active_members
 from db.queries.policies import policies_of
-from db.queries.runs import acts_on_steps, current_revisions, decisions_of, evidence_of, tasks_of
+from db.queries.runs import acts_on_steps, causes_of, current_revisions, decisions_of, evidence_of, tasks_of
 from db.tables import Decision, Evidence, Revision, Run
 from services.actors import ActorKind, Discipline, Role, UserId
 from services.criteria.current import judge_now
@@ -26,6 +26,7 @@ from services.deps import Deps
 from services.people.permissions import ACTIONS, Action
 from services.reviews import policies
 from services.reviews.policies import ASKED_FOR_CHANGE, ASKED_FOR_RUN, Approval, Decider, Part, Rules, rules_of
+from services.runs.segments import REPAIR
 from services.workflow.criteria import Outcome
 from services.workflow.gates import GatePolicy, default_policy
 from services.workflow.options import Complexity, Methodology
@@ -107,9 +108,20 @@ def rules_for(session: Session, run: Run) -> Rules:
 def _rules(session: Session, run: Run, decisions: Sequence[Decision], shown: Mapping[str, Revision]) -> Rules:
     policy, is_default = policy_for(session, run)
     acts = acts_on_steps(session, run.id, _BY_HAND)
-    by_hand = [person for key, number, person in sorted(acts, key=str) if key in shown and shown[key].number == number]
+    causes = causes_of(session, run.id) if acts else {}
+    by_hand = [
+        person
+        for key, number, person in sorted(acts, key=str)
+        if key in shown and _stands_on(shown[key], number, causes)
+    ]
     parts = parts_of(run, decisions, by_hand)
     return rules_of(policy, deciders_of(session, run.team_id), parts, is_default=is_default)
+
+
+def _stands_on(shown: Revision, number: int, causes: Mapping[tuple[str, int], str]) -> bool:
+    """Whether that revision is shown, or one in which checks had only faults of it mended."""
+    later = range(number + 1, shown.number + 1)
+    return number <= shown.number and all(causes.get((shown.task_key, n)) == REPAIR for n in later)
 
 
 def _in_order(decisions: Sequence[Decision]) -> list[Decision]:

@@ -19,7 +19,15 @@ from services.workflow.tasks import TASKS, TESTS_RED
 
 PAGE_SIZE = 30
 # Every step and check of every run would bury what people did in a team.
-TOO_FINE_FOR_A_TEAM = ("task.started", "task.done", "task.kept", "task.failed", "task.parked", "check.done")
+TOO_FINE_FOR_A_TEAM = (
+    "task.started",
+    "task.done",
+    "task.kept",
+    "task.failed",
+    "task.parked",
+    "check.done",
+    "repair.asked",
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +141,13 @@ def _finished_step(told: _Told) -> str:
     return f"{told.who} finished {told.step}, revision {told['revision']}{files}."
 
 
+def _asked_to_repair(told: _Told) -> str:
+    count = told.data.get("findings")
+    what = "1 thing" if count == 1 else f"{count} things"
+    steps = ", ".join(_STEPS.get(key, key) for key in told.data.get("tasks") or {})
+    return f"Checks found {what} to repair in {steps}: round {told['round']} of {told['rounds']} before {told.gate}."
+
+
 def _vouched(told: _Told) -> str:
     what = f"{told.criterion} {told['item']}".strip()
     return f"{told.who} vouched {'for' if told.data.get('holds') else 'against'} {what}{told.reason}"
@@ -183,6 +198,7 @@ SENTENCES: dict[str, Callable[[_Told], str]] = {
     "check.done": lambda t: f"Checked {t['check'].replace('_', ' ')}, {t['outcome'].replace('_', ' ')}{t.reason}",
     "question.asked": lambda t: f"{t.who} asked the team question {t['number']}, about {t.step}.",
     "question.answered": lambda t: f"{t.who} answered question {t['number']}, about {t.step}.",
+    "repair.asked": _asked_to_repair,
     "criterion.assigned": lambda t: f"{t.who} gave {t.criterion} to {t['owner'] or 'nobody'}{t.by}.",
     "criterion.commented": lambda t: f"{t.who} commented on {t.criterion}.",
     "criterion.attest": _vouched,

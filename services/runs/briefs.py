@@ -6,6 +6,7 @@ from db.queries.house_rules import house_rules_text
 from db.queries.runs import current_revisions
 from db.tables import Revision, Run, Task
 from services.agents.engine import Brief, HouseRules, Result
+from services.evidence.findings import finding_of
 from services.features.asked import asked_of
 from services.runs.answers import remarks_of
 from services.runs.documents import with_data
@@ -37,6 +38,7 @@ def brief_of(session: Session, run: Run, row: Task) -> Brief:
         answers={told.line: told for told in understanding.corrections},
         house_rules=HouseRules(text=house_rules_text(session, run.team_id, row.agent, row.house_rules)),
         replies=replies_to(session, run.id, row.key, range(row.revision)),
+        findings=tuple(map(finding_of, row.findings)),
     )
 
 

@@ -98,20 +98,16 @@ def _of(graph: tuple[Task, ...], files: Mapping[str, bytes], keys: set[str]) -> 
 
 def _told(found: Measurement) -> Checked:
     rows = [{"place": f.place, "message": f.message, "advice": f.advice} for f in found.findings]
-    rows += _of_tests(found.figures) if found.check == "tests" else []
+    rows += _unproven(found.figures) if found.check == "tests" else []
     return Checked(
         found.check, found.outcome, found.reason, tuple(rows), "" if found.outcome == "passed" else found.log
     )
 
 
-def _of_tests(figures: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Tests that fail, then criteria that no test proves."""
-    failed = [test for test in figures.get("tests", ()) if test["outcome"] == "failed"]
+def _unproven(figures: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Criteria that no test proves."""
     return [
-        *({"place": f"{t['file']}::{t['name']}", "message": "This test fails.", "advice": ""} for t in failed),
-        *(
-            {"place": criterion, "message": judged["reason"], "advice": "Mend its tests, or the place that keeps it."}
-            for criterion, judged in figures.get("criteria", {}).items()
-            if judged["outcome"] == "not_covered"
-        ),
+        {"place": criterion, "message": judged["reason"], "advice": "Mend its tests, or the place that keeps it."}
+        for criterion, judged in figures.get("criteria", {}).items()
+        if judged["outcome"] == "not_covered"
     ]

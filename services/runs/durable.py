@@ -26,7 +26,7 @@ from db.tables.run import RunStatus
 from services.agents.engine import Engine
 from services.deps import Deps
 from services.features.request import FeatureRequest
-from services.runs import settling, work
+from services.runs import repairs, settling, work
 from services.runs.segments import Todo, runnable, segment_id, workflow_id
 from services.settings import Settings
 from services.workflow.options import Methodology
@@ -83,9 +83,15 @@ def _measure(run_id: str, segment: int) -> None:
     settling.measure(_working().deps, UUID(run_id), segment)
 
 
+@_step("repair")
+def _repair(run_id: str, segment: int) -> Todo:
+    host = _working()
+    return repairs.ask_repairs(host.deps, host.engines, UUID(run_id), segment)
+
+
 @_step("settle")
-def _settle(run_id: str, segment: int) -> Todo:
-    return settling.settle(_working().deps, UUID(run_id), segment)
+def _settle(run_id: str, segment: int, todo: Todo) -> Todo:
+    return settling.settle(_working().deps, UUID(run_id), segment, todo)
 
 
 @DBOS.step(name="graph")
@@ -98,7 +104,7 @@ def _graph(run_id: str) -> str:
 
 @DBOS.workflow(name="run_segment")
 def run_segment(run_id: str, segment: int, todo: Todo) -> None:
-    """Runs a part of the graph, then the checks; ends at the gate. Which task ended first is recorded by wait_first."""
+    """Runs a part of the graph, then the checks, then what repairs it, until nothing is left to repair; ends at the gate."""
     methodology = _graph(run_id)
     if not methodology:
         return
@@ -106,13 +112,16 @@ def run_segment(run_id: str, segment: int, todo: Todo) -> None:
     waiting, unfinished = set(todo), set(todo)
     while True:
         _work_off(run_id, graph, todo, waiting, unfinished)
+        again: Todo = {}
         if not unfinished:
             _measure(run_id, segment)
-        again = _settle(run_id, segment)
+            again = _repair(run_id, segment)
+        again = again or _settle(run_id, segment, todo)
         if not again:
             return
         todo = {**todo, **again}
         waiting.update(again)
+        unfinished.update(again)
 
 
 def _work_off(run_id: str, graph: Sequence[Task], todo: Todo, waiting: set[str], unfinished: set[str]) -> None:

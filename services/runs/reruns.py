@@ -4,7 +4,7 @@ A task is asked again when a task that it reads was, directly or through others;
 when its turn comes, by what its revision has read (`work.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlmodel import Session
@@ -22,19 +22,26 @@ from services.workflow.tasks import seen_by
 _SPENT = (TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.PARKED, TaskStatus.FAILED)
 
 
-def ask_again(task: Task, *, cause: str, remarks: Sequence[str], asked_id: UUID | None) -> None:
+def ask_again(
+    task: Task,
+    *,
+    cause: str,
+    asked_id: UUID | None,
+    remarks: Sequence[str] = (),
+    findings: Iterable[Mapping[str, str]] = (),
+) -> None:
     """The next revision of a task that is done, the next attempt of one that is not."""
     if task.status is TaskStatus.DONE:
         task.revision, task.attempt, task.status = task.revision + 1, task.kept + 1, TaskStatus.PENDING
     task.cause, task.remarks, task.asked_id, task.error = cause, list(remarks), asked_id, None
-    task.threads = []
+    task.threads, task.findings = [], [dict(finding) for finding in findings]
 
 
 def ask_upstream(rows: Mapping[str, Task], keys: set[str], asked_id: UUID | None) -> list[Task]:
     """Asks those of the tasks that are done whether anything that they read has changed."""
     found = [rows[key] for key in sorted(keys) if rows[key].status is TaskStatus.DONE]
     for task in found:
-        ask_again(task, cause=UPSTREAM, remarks=[], asked_id=asked_id)
+        ask_again(task, cause=UPSTREAM, asked_id=asked_id)
     return found
 
 

@@ -7,6 +7,8 @@ from services.workflow.tasks import Task
 Todo = dict[str, list[int]]  # task key -> [revision, attempt]
 # The cause of an attempt that nobody asked for: something that the task reads may have changed.
 UPSTREAM = "upstream"
+# The cause of an attempt that mends what checks have found.
+REPAIR = "repair"
 
 
 def runnable(tasks: Sequence[Task], waiting: Iterable[str], unfinished: Iterable[str]) -> list[str]:
@@ -24,7 +26,7 @@ def todo_of(numbers: Mapping[str, tuple[int, int]], keys: Iterable[str]) -> Todo
 
 
 def todo_again(begun: Mapping[str, list[int]], queued: Todo) -> Todo:
-    """Of the queued tasks those of the segment that were given another attempt than the one with which it began."""
+    """Of the queued tasks those of the segment that were given another attempt than the one that it worked off."""
     return {key: made for key, made in queued.items() if key in begun and made != begun[key]}
 
 

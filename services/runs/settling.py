@@ -4,7 +4,7 @@ import platform
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
-from db.tables import Evidence, Outbox, Run
+from db.tables import Evidence, Run
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
 from services.criteria.current import keep_verdicts
@@ -26,9 +26,10 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         run = session.get(Run, run_id)
         if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
             return
-        # What could not be measured is tried once more at each gate.
+        # What could not be measured is tried once more at each gate; what came back to earlier files is measured again, so
+        # that the newest measurement of a check is always the one that counts.
         rows = [e for e in evidence_of(session, run_id) if e.segment == segment or e.outcome != "not_measured"]
-        known = {row.figures.get("over") for row in rows}
+        known = set({row.check: row.figures["over"] for row in rows if "over" in row.figures}.values())
         subject = subject_of(session, deps.settings, run)
         due = [check for check in CHECKS if check.concerns(subject, run.phase) and check.over(subject) not in known]
         for check in due:
@@ -79,17 +80,17 @@ def _keep(deps: Deps, run_id: UUID, segment: int, check: Check, subject: Subject
         session.commit()
 
 
-def settle(deps: Deps, run_id: UUID, segment: int) -> Todo:
+def settle(deps: Deps, run_id: UUID, segment: int, begun: Todo) -> Todo:
     """Judges the criteria and leaves the run waiting, failed or parked. Doing it twice changes nothing.
 
-    The attempts for which a person has let a task go on meanwhile; with any of them the run has not settled.
+    `begun`: what the segment has worked off, its repairs included. Handed back are the attempts for which a person has let a
+    task go on meanwhile; with any of them the run has not settled.
     """
     with deps.session() as session:
         run = session.get(Run, run_id, with_for_update=True)
         if run is None or run.segment != segment or run.status is not RunStatus.RUNNING:
             return {}
         tasks = [t for t in tasks_of(session, run_id).values() if t.phase <= run.phase]
-        begun = session.get_one(Outbox, (run_id, segment)).todo
         again = todo_again(begun, {t.key: [t.revision, t.attempt] for t in tasks if t.status is TaskStatus.QUEUED})
         if again:
             return again

@@ -142,6 +142,7 @@ class RevisionView:
     author_name: str
     cause: str
     remarks: tuple[str, ...]
+    findings: list[dict[str, str]]
     output_hash: str
     tree: str
     cost_usd: float | None

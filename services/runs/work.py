@@ -219,7 +219,8 @@ def _keep_current(session: Session, deps: Deps, run: Run, row: Task, opened: _Op
     if changed_parts(opened.brief, current.reads):
         return False
     row.kept, row.revision, row.status, row.error = row.attempt, current.number, TaskStatus.DONE, None
-    row.cause, row.remarks, row.asked_id = current.cause, current.remarks, current.asked_id
+    row.cause, row.asked_id = current.cause, current.asked_id
+    row.remarks, row.findings = current.remarks, current.findings
     row.finished_at = row.finished_at or deps.now()
     session.add(row)
     record(session, deps, opened.agent, run, "task.kept", task_key=row.key, revision=current.number)
@@ -265,6 +266,7 @@ def _keep(
                 author_name=agent.name,
                 cause=row.cause,
                 remarks=[remark.text for remark in opened.brief.remarks],
+                findings=row.findings,
                 asked_id=row.asked_id,
                 output_hash=output_hash(draft.report, records, draft.files),
                 cost_usd=draft.cost_usd,

@@ -302,7 +302,7 @@ class Processes:
     def end(self, process: subprocess.Popen[str], run_id: UUID) -> str:
         said, _ = process.communicate(timeout=60)
         run = the_run(self.deps, run_id)
-        settling.settle(self.deps, run_id, run.segment)
+        settling.settle(self.deps, run_id, run.segment, {})
         return said.strip()
 
 

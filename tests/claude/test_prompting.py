@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.agents.claude.concerns import CONCERNS, FOR_ALL, FOR_NONE, FORM_FIELDS, told
 from services.agents.claude.prompting import (
+    FINDINGS_MAX,
     FOR_AN_HOUR,
     conventions,
     first_message,
@@ -24,6 +25,7 @@ from services.agents.claude.tools import tool_list
 from services.agents.claude.untrusted import clean, condensed, data_text, encoded
 from services.agents.definitions import load_definitions
 from services.agents.engine import Remark, Result
+from services.evidence.findings import found_in
 from services.features.request import Document, FeatureRequest, MediaType
 from services.workflow.options import (
     AnalyticsPlatform,
@@ -167,6 +169,8 @@ PLACES = (
     "records",
     "report",
     "file name",
+    "finding",
+    "place of a finding",
 )
 
 
@@ -182,6 +186,9 @@ def planted(place: str, words: str) -> list[dict[str, Any]]:
         brief = replace(brief, documents=(paper,))
     elif place == "remark":
         brief = replace(brief, remarks=(Remark(words),))
+    elif place.endswith("finding"):
+        wrong = found_in("a", "r", words, "advice") if place == "finding" else found_in(words, "r", "wrong", "advice")
+        brief = replace(brief, findings=(wrong,))
     elif place == "file name":
         brief = replace(brief, files={words: b""})
     else:
@@ -236,6 +243,34 @@ def test_a_change_request_brings_the_words_the_result_and_the_files() -> None:
     assert "Name the currency." in blocks[-2]["text"]
     assert any('"kind":"previous"' in block["text"] for block in blocks)
     assert {"reads/previous.md", "reads/previous.json"} <= set(readable(a_brief("architecture", remarks=("x",))))
+
+
+def test_a_repair_brings_what_was_found_and_says_what_may_not_be_done_about_it() -> None:
+    found = found_in("tests/test_api.py", "test-failed", "test_x fails: 200 == 201", "Mend it.", line=3)
+    brief = replace(a_brief("tests", remarks=("x",)), remarks=(), findings=(found,))
+    blocks = first_message(brief, DEFINITIONS[brief.task.agent])
+    told = json.loads(blocks[-2]["text"].split("\n")[1])
+    assert (told["kind"], told["content"]["found"][0]) == (
+        "findings",
+        {
+            "place": "tests/test_api.py:3",
+            "found": "test_x fails: 200 == 201",
+            "advice": "Mend it.",
+            "rule": "test-failed",
+        },
+    )
+    assert "no test asks less than before" in blocks[-1]["text"]
+    without = first_message(replace(brief, findings=()), DEFINITIONS[brief.task.agent])
+    assert "no test asks less than before" not in without[-1]["text"]
+
+
+def test_a_thousand_findings_fit_into_their_block() -> None:
+    many = tuple(found_in(f"tests/test_{n}.py", "test-failed", "wrong " * 200, "Mend it.") for n in range(1_000))
+    brief = replace(a_brief("tests", remarks=("x",)), findings=many)
+    block = next(
+        b["text"] for b in first_message(brief, DEFINITIONS[brief.task.agent]) if '"kind":"findings"' in b["text"]
+    )
+    assert len(block) < FINDINGS_MAX + 200
 
 
 def test_the_request_says_what_was_understood_with_its_ids() -> None:

@@ -19,6 +19,7 @@ class ScriptedEngine:
     briefs: list[Brief] = field(default_factory=list)
     name: str = "blueprint"
     version: str = "scripted"
+    can_repair: bool = False
 
     def produce(self, brief: Brief, work: Work) -> Draft:
         self.briefs.append(brief)

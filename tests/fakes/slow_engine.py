@@ -21,6 +21,7 @@ class SlowEngine:
     seconds: float
     name: str = "blueprint"
     version: str = "slow"
+    can_repair: bool = False
 
     def produce(self, brief: Brief, work: Work) -> Draft:
         self._note("begun", brief)

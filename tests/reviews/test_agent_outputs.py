@@ -68,7 +68,7 @@ def take_outputs(deps: Deps, number: int) -> None:
         run = the_run(deps, run_id)
         assert (run.phase, run.status, run.segment) == (1, RunStatus.RUNNING, 1)
         if revision % 50 == 0 or revision == number + 1:
-            settling.settle(worker, run_id, 1)
+            settling.settle(worker, run_id, 1, {})
             shown = gate(deps, ben, run_id)
             assert (shown.phase, shown.missing, shown.approvals) == (1, ("1 more approval",), ())
             assert {verdict[1] for verdict in shown.verdicts} <= {"not_measured", "not_applicable"}

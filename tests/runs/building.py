@@ -41,8 +41,8 @@ from services.features.request import FeatureRequest
 from services.reviews.changes import request_changes
 from services.reviews.decisions import approve_phase
 from services.reviews.views import GateView, get_gate
-from services.runs import settling, work
-from services.runs.segments import runnable
+from services.runs import repairs, settling, work
+from services.runs.segments import Todo, runnable
 from services.runs.start import start_run
 from services.workflow.tasks import tasks_for
 from tests.builders import REQUEST, a_feature
@@ -71,7 +71,7 @@ def work_off(
     worker = replace(deps if with_checks else without_environment(deps), ledger_key=None)
     with deps.session() as session:
         run = session.exec(select(Run).where(Run.id == run_id)).one()
-        todo = session.exec(select(Outbox.todo).where(Outbox.run_id == run_id, Outbox.segment == run.segment)).one()
+        todo: Todo = dict(session.get_one(Outbox, (run_id, run.segment)).todo)
         mark_sent(session, run_id, run.segment, deps.now())
         session.commit()
     graph = tasks_for(FeatureRequest.model_validate(run.request).methodology)
@@ -82,13 +82,19 @@ def work_off(
                 waiting.remove(key)
                 if work.execute(worker, engines, run_id, key, *todo[key]) is work.Ending.DONE:
                     unfinished.remove(key)
-        if not unfinished:
-            settling.measure(worker, run_id, run.segment)
-        again = settling.settle(worker, run_id, run.segment)
+        again = {} if unfinished else measured(worker, engines, run_id, run.segment)
+        again = again or settling.settle(worker, run_id, run.segment, todo)
         if not again:
             return
         todo = {**todo, **again}
         waiting |= set(again)
+        unfinished |= set(again)
+
+
+def measured(worker: Deps, engines: dict[str, Engine], run_id: UUID, segment: int) -> Todo:
+    """The repairs that the checks of the segment lead to."""
+    settling.measure(worker, run_id, segment)
+    return repairs.ask_repairs(worker, engines, run_id, segment)
 
 
 def without_environment(deps: Deps) -> Deps:

@@ -23,7 +23,7 @@ PUT_TOGETHER = {
 }
 # What is handed to whatever writes an event, and what is chosen before that.
 _KIND = re.compile(
-    r'"((?:run|gate|task|step|report|thread|policy|check|criterion|evidence|feature|member|webhook|reviewers|question)\.[a-z_]+)"'
+    r'"((?:run|gate|task|step|report|thread|policy|check|criterion|repair|evidence|feature|member|webhook|reviewers|question)\.[a-z_]+)"'
 )
 _WRITTEN = re.compile(r'(?:record|record_for_team|_tell)\([^"()]*"([a-z_]+\.[a-z_]+)"')
 

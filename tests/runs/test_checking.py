@@ -36,7 +36,8 @@ def check(key: str, files: Mapping[str, bytes], written: Mapping[str, bytes]) ->
 def test_a_failing_test_is_named_and_a_mended_one_passes() -> None:
     wrong = check("tests", {"app/main.py": APP}, {"tests/test_limit.py": TEST.replace(b"501", b"5")})["tests"]
     assert wrong.outcome == "failed"
-    assert wrong.findings[0]["place"] == "tests/test_limit.py::test_limit"
+    assert wrong.findings[0]["place"] == "tests/test_limit.py:4"
+    assert wrong.findings[0]["message"].startswith("test_limit fails: ")
     assert "assert limit(5)" in wrong.log
     right = check("tests", {"app/main.py": APP}, {"tests/test_limit.py": TEST})["tests"]
     assert (right.outcome, right.findings, right.log) == ("passed", (), "")

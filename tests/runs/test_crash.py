@@ -13,8 +13,9 @@ import pytest
 from services.actors import Actor
 from services.deps import Deps
 from services.runs.control import retry_run
+from services.runs.repairs import list_repairs
 from services.runs.start import start_run
-from services.runs.views import get_run
+from services.runs.views import get_run, list_evidence
 from tests.builders import REQUEST, a_feature
 from tests.runs.building import ask_for
 from tests.runs.processes import a_home, approve_gate, started, status_of, wait_until
@@ -70,6 +71,30 @@ def test_kept_steps_are_kept_over_a_kill_and_run_when_they_must(home: tuple[Deps
         wait_until(lambda: status_of(deps, actor, run_id) == "waiting")
     assert ended() == {"business": 3, "architecture": 2, "risk": 2}
     assert [t.revision for t in get_run(deps, actor, run_id=run_id).phases[0].tasks] == [3, 2, 2]
+
+
+@pytest.mark.timeout(150)
+def test_a_worker_killed_in_a_repair_is_replaced_and_the_round_goes_on(
+    home: tuple[Deps, Actor], tmp_path: Path
+) -> None:
+    deps, actor = home
+    log = tmp_path / "log"
+    worker = ("-m", "tests.fakes.word_check", str(log), "3")
+    run_id = start_run(deps, actor, feature_id=a_feature(deps, actor, REQUEST).id)
+    with ExitStack() as stack:
+        first = stack.enter_context(started(tmp_path / "home", *worker))
+        wait_until(lambda: ["begun", "architecture", "1", str(first.pid)] in lines(log))
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        stack.enter_context(started(tmp_path / "home", *worker))
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting")
+    done = Counter((what, key, found) for what, key, found, _ in lines(log))
+    assert (done["begun", "architecture", "1"], done["ended", "architecture", "1"]) == (2, 1)
+    assert {key: done["ended", key, "0"] for key in ("business", "architecture", "risk")} == dict.fromkeys(
+        ("business", "architecture", "risk"), 1
+    )
+    assert [(v.revision, v.round, v.is_changed) for v in list_repairs(deps, actor, run_id=run_id)] == [(2, 1, True)]
+    assert [e.outcome for e in list_evidence(deps, actor, run_id=run_id)] == ["passed", "failed"]
 
 
 def test_a_worker_ends_with_the_process_that_started_it(home: tuple[Deps, Actor], tmp_path: Path) -> None:

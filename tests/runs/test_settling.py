@@ -44,7 +44,7 @@ def test_a_segment_ends_with_one_verdict_per_criterion(deps: Deps) -> None:
 def test_settling_again_changes_nothing(deps: Deps) -> None:
     run_id = a_run_at_gate(deps, a_team(deps))
     version = the_run(deps, run_id).version
-    settling.settle(deps, run_id, 1)
+    settling.settle(deps, run_id, 1, {})
     assert (len(rows(deps, Verdict, run_id)), the_run(deps, run_id).version) == (len(CRITERIA), version)
 
 
@@ -52,7 +52,7 @@ def test_settling_an_earlier_segment_leaves_the_run_alone(deps: Deps) -> None:
     actor = a_team(deps)
     run_id = a_run_at_gate(deps, actor)
     approve(deps, actor, run_id)
-    settling.settle(deps, run_id, 1)
+    settling.settle(deps, run_id, 1, {})
     assert (the_run(deps, run_id).status, the_run(deps, run_id).phase) == ("running", 2)
 
 
@@ -63,7 +63,7 @@ def test_a_cancelled_run_is_neither_measured_nor_settled(deps: Deps) -> None:
     cancel_run(deps, actor, run_id=run_id)
     before = len(rows(deps, Evidence, run_id)), len(rows(deps, Verdict, run_id))
     settling.measure(deps, run_id, 4)
-    settling.settle(deps, run_id, 4)
+    settling.settle(deps, run_id, 4, {})
     assert (len(rows(deps, Evidence, run_id)), len(rows(deps, Verdict, run_id))) == before
     assert the_run(deps, run_id).status == "cancelled"
 

@@ -21,6 +21,7 @@ from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.changes import request_changes
 from services.reviews.discussions import list_threads
 from services.reviews.threads import start_thread
+from services.runs.repairs import list_repairs
 from services.runs.start import start_run
 from services.settings import read_settings
 from tests import postgres
@@ -91,6 +92,15 @@ def test_the_role_takes_a_run_to_its_gates_and_cannot_decide(installation: Insta
         wait_until(lambda: bool(rows(deps, Notification, run_id)), seconds=20)
     for statement in FORGERIES:
         assert_refused(installation, statement, actor, run_id)
+
+
+def test_the_role_may_ask_for_repairs(installation: Installation, tmp_path: Path) -> None:
+    deps, actor = installation.deps, a_team(installation.deps)
+    run_id = start_run(deps, actor, feature_id=a_feature(deps, actor).id)
+    worker = ("-m", "tests.fakes.word_check", str(tmp_path / "log"), "0")
+    with started(installation.home, *worker, DATABASE_URL=installation.worker_url):
+        wait_until(lambda: status_of(deps, actor, run_id) == "waiting", seconds=90)
+    assert [(v.task_key, v.revision) for v in list_repairs(deps, actor, run_id=run_id)] == [("architecture", 2)]
 
 
 def ask_in_a_thread(deps: Deps, actor: Actor, run_id: UUID) -> None:

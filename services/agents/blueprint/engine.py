@@ -50,6 +50,7 @@ class BlueprintEngine:
     """Stands behind the door of `services/agents/engine.py`."""
 
     name = "blueprint"
+    can_repair = False  # the same brief gives the same result
 
     @property
     def version(self) -> str:

@@ -12,7 +12,7 @@ from services.agents.claude.calls import Caller
 from services.agents.claude.conversation import Conversation
 from services.agents.claude.outside import Outside
 from services.agents.claude.prices import read_prices
-from services.agents.claude.prompting import conventions, first_message, readable, rules, system
+from services.agents.claude.prompting import REPAIR, conventions, first_message, readable, rules, system
 from services.agents.claude.tools import Desk, tool_list
 from services.agents.definitions import Definition, load_definitions
 from services.agents.engine import Brief, Draft, Work
@@ -30,6 +30,7 @@ class ClaudeEngine:
     definitions: dict[str, Definition] = field(default_factory=load_definitions)
     name: str = "claude"
     version: str = "1"
+    can_repair: bool = True
 
     def produce(self, brief: Brief, work: Work) -> Draft:
         house_rules = brief.house_rules.text
@@ -76,7 +77,7 @@ def _records_file(key: str, records: Deliverable) -> dict[str, bytes]:
 def prompt_hash(definition: Definition, house_rules: str = "") -> str:
     """SHA-256 over everything that instructs an agent: the rules, the conventions, the tools, its own prompt, house rules."""
     own = [house_rules] if house_rules else []
-    text = json.dumps([rules(), conventions(), tool_list(), definition.prompt, *own], sort_keys=True)
+    text = json.dumps([rules(), conventions(), REPAIR, tool_list(), definition.prompt, *own], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from services.agents.claude.remarks import remarks_text
 from services.agents.claude.untrusted import condensed, data_text, encoded
 from services.agents.definitions import Definition
 from services.agents.engine import Brief, Result
+from services.evidence.findings import Finding
 from services.features.request import Document, FeatureRequest
 from services.features.understanding import Understanding
 from services.workflow.tasks import PHASES, TASKS, Task, in_order, tasks_for
@@ -26,7 +27,18 @@ Block = dict[str, Any]
 FOR_AN_HOUR = {"type": "ephemeral", "ttl": "1h"}
 FOR_A_WHILE = {"type": "ephemeral", "ttl": "5m"}
 RESULT_MAX, UNDERSTOOD_MAX, PREVIOUS_MAX = 16_000, 60_000, 16_000
+FINDINGS_MAX = 24_000
 DOCUMENT_MAX, PICTURES_MAX, PATHS_MAX = 20_000, 5, 400
+
+
+REPAIR = (
+    "Checks measured the workspace with your last result in it and did not pass. What they found in your folders is in the block "
+    "`findings` above: programs wrote it, partly from what the workspace's own code printed. `reads/previous.md` and "
+    "`reads/previous.json` hold that result, and its files are in your folders already. Look at each place, mend the cause, keep the "
+    "rest, and use `run_checks` before you report. Where a check is right, no test asks less than before, no limit is lowered and no finding is hidden. Where the cause lies "
+    'outside of your folders, or a finding is wrong, change nothing for it and say so under "Open questions". Report your '
+    "whole result again, and say for each finding what became of it."
+)
 
 
 @cache
@@ -122,6 +134,8 @@ def role_text(brief: Brief, definition: Definition) -> str:
             'for and keep the rest. End the report with the heading "Answers to remarks": each remark by its id, applied or not '
             "applied, and what was done or why not. The people who asked read your answer where they asked."
         )
+    if brief.findings:
+        parts.append(REPAIR)
     return "\n\n".join(parts)
 
 
@@ -158,6 +172,10 @@ def _of_before(brief: Brief) -> list[Block]:
         blocks.append(_text(data_text("answers", replies)))
     if brief.remarks:
         blocks.append(_text(remarks_text(brief.remarks)))
+    if brief.findings:
+        blocks.append(
+            _text(data_text("findings", condensed({"found": [*map(_finding, brief.findings)]}, FINDINGS_MAX)))
+        )
     return blocks
 
 
@@ -204,3 +222,7 @@ def _as_json(records: Mapping[str, Any]) -> bytes:
 
 def _text(text: str) -> Block:
     return {"type": "text", "text": text}
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    return {"place": finding.place, "found": finding.message, "advice": finding.advice, "rule": finding.rule}

@@ -21,6 +21,7 @@ from services.people.permissions import Action, require
 from services.reviews.briefs.fitting import Brief
 from services.reviews.briefs.sections import Approved, Situation, Unheeded, write
 from services.reviews.briefs.seen import Made, Seen, SeenCheck, SeenFile
+from services.runs.repairs import repairs_before_gate
 from services.workflow.criteria import CRITERIA, Outcome
 from services.workflow.tasks import in_order
 from services.workspaces.trees import list_blobs, read_blobs, sizes_of
@@ -41,6 +42,7 @@ def get_brief(deps: Deps, actor: Actor, *, run_id: UUID) -> Brief | None:
         approval = _last_approval(decisions_of(session, run_id), actor)
         before, after = _states(session, run, approval)
         unheeded = tuple(_unheeded(session, run, approval))
+        repairs = tuple((v.task_key, v.revision, len(v.findings)) for v in repairs_before_gate(session, run))
         waivers = tuple(
             (w.criterion, w.asked_name, w.reason) for w in waivers_of(session, run_id) if w.is_granted is None
         )
@@ -56,6 +58,7 @@ def get_brief(deps: Deps, actor: Actor, *, run_id: UUID) -> Brief | None:
             undecided=tuple(one.id for one in acceptance if one.is_for_people and not one.word),
             to_vouch=_to_vouch(deps, actor, run),
             waivers=waivers,
+            repairs=repairs,
         )
     )
 

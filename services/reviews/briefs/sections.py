@@ -24,6 +24,7 @@ _DUE = {criterion.id: criterion.phase for criterion in CRITERIA}
 _CITED = re.compile(r"\b(?:AC|OP|US)-[\w.]*\w")
 _RISKS_MAX = 5
 _OF_EACH_MAX = 3
+_REPAIRS_MAX = 4
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Unheeded:
 class Situation:
     """`before` is empty for whoever has approved nothing. `undecided`: ids of acceptance criteria that wait for a person.
 
-    `to_vouch`: (criterion, end of the sentence); `waivers`: (criterion, who asks, why).
+    `to_vouch`: (criterion, end of the sentence); `waivers`: (criterion, who asks, why). `repairs`: (task, revision, how many
+    findings it was to mend), oldest first.
     """
 
     phase: int
@@ -59,6 +61,7 @@ class Situation:
     undecided: tuple[str, ...] = ()
     to_vouch: tuple[tuple[str, str], ...] = ()
     waivers: tuple[tuple[str, str, str], ...] = ()
+    repairs: tuple[tuple[str, int, int], ...] = ()
 
 
 def write(case: Situation) -> Brief:
@@ -67,7 +70,7 @@ def write(case: Situation) -> Brief:
     new = [key for key in case.after.made if key not in case.before.made]
     return fit(
         _lead(case, is_changed=bool(again), is_critical=bool(critical)),
-        tuple(_steps(case, again, new)) if case.approved else (),
+        (*(_steps(case, again, new) if case.approved else ()), *_repairs(case)),
         Section("Look at this first", critical),
         [
             Section("Failed or not measured", tuple(_failures(case))),
@@ -95,6 +98,24 @@ def _steps(case: Situation, again: Sequence[str], new: Sequence[str]) -> Iterato
         yield Line("Made again with another result", tuple(items))
     if new:
         yield Line("New since your approval", tuple(Item(_STEPS.get(k, k), "", Source(k, Show.REPORT)) for k in new))
+
+
+def _repairs(case: Situation) -> Iterator[Line]:
+    """One line, whatever a person has approved: nobody but programs has asked for these revisions."""
+    if case.repairs:
+        items = tuple(
+            Item(
+                _STEPS.get(key, key),
+                f"revision {number}, {_findings(count)}",
+                Source(key, Show.REVISIONS, number, against=number - 1),
+            )
+            for key, number, count in case.repairs[:_REPAIRS_MAX]
+        )
+        yield Line("Repaired after failed checks", items, len(case.repairs) - len(items))
+
+
+def _findings(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count} findings"
 
 
 def _is_other(before: Made | None, after: Made) -> bool:
