@@ -17,9 +17,8 @@ from services.people.permissions import Action, may
 from services.people.users import actor_of
 from services.reviews.reviewers import overdue_reviewers, people_asked
 from services.runs.states import ENDED
-from services.workflow.tasks import PHASES, TASKS, TESTS_RED
+from services.workflow.tasks import PHASES, TASKS, TESTS_RED, title_of
 
-_TITLES = {task.key: task.title for task in (*TASKS, TESTS_RED)}
 _PHASES = {task.key: task.phase for task in (*TASKS, TESTS_RED)}
 
 
@@ -109,7 +108,7 @@ def _stale(session: Session, run: Run) -> Iterator[Notice]:
         changed = _changed(decision, current)
         if person_id is None or not changed or phase in holding:
             continue
-        steps = ", ".join(_TITLES.get(key, key).lower() for key in changed)
+        steps = ", ".join(title_of(key).lower() for key in changed)
         yield Notice(
             kind=Kind.APPROVAL_STALE,
             team_id=run.team_id,

@@ -29,12 +29,11 @@ from services.reviews.policies import ASKED_FOR_CHANGE, ASKED_FOR_RUN, Approval,
 from services.runs.segments import REPAIR
 from services.workflow.criteria import Outcome
 from services.workflow.gates import GatePolicy, default_policy
-from services.workflow.options import Complexity, Methodology
-from services.workflow.tasks import tasks_for
+from services.workflow.options import Complexity
+from services.workflow.tasks import title_of
 
 # What one person does to a step without a decision at a gate.
 _BY_HAND = ("report.edited", "step.rerun")
-_TITLES = {task.key: task.title for task in tasks_for(Methodology.TDD)}
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,7 @@ def _why_stale(decision: Decision, evidence_hash: str, shown: Mapping[str, Revis
     if moved:
         key, then, now = moved[0]
         more = f", and {len(moved) - 1} more have changed" if len(moved) > 1 else ""
-        return f"approved revision {then} of {_TITLES[key]}; it is revision {now} now{more}"
+        return f"approved revision {then} of {title_of(key)}; it is revision {now} now{more}"
     if decision.evidence_hash != evidence_hash:
         return "approved before this was measured"
     return "approved under another policy"

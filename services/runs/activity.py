@@ -15,7 +15,7 @@ from services.errors import NotFound
 from services.people.permissions import Action, require
 from services.runs.events import LIVE_TEXT
 from services.workflow.criteria import find_criterion
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import title_of
 
 PAGE_SIZE = 30
 # Every step and check of every run would bury what people did in a team.
@@ -105,18 +105,13 @@ def describe(event: Event, people: Mapping[UUID, str]) -> str:
     """One sentence. `people`: names of those that events speak of by id."""
     user_id = event.data.get("user_id")
     person = people.get(UUID(user_id), "") if user_id else ""
-    told = _Told(
-        event.actor_name, _STEPS.get(event.task_key or "", event.task_key or ""), person or "a member", event.data
-    )
+    told = _Told(event.actor_name, title_of(event.task_key or "").lower(), person or "a member", event.data)
     words = SENTENCES.get(event.kind)
     return words(told) if words else f"{told.who}: {event.kind.replace('.', ' ').replace('_', ' ')}."
 
 
-_STEPS = {task.key: task.title.lower() for task in (*TASKS, TESTS_RED)}
-
-
 def _remarked(told: _Told) -> str:
-    steps = ", ".join(_STEPS.get(key, key) for key in told.data.get("remarks") or {})
+    steps = ", ".join(title_of(key).lower() for key in told.data.get("remarks") or {})
     return f"{told.who} asked for changes at {told.gate}" + (f": {steps}." if steps else ".")
 
 
@@ -144,7 +139,7 @@ def _finished_step(told: _Told) -> str:
 def _asked_to_repair(told: _Told) -> str:
     count = told.data.get("findings")
     what = "1 thing" if count == 1 else f"{count} things"
-    steps = ", ".join(_STEPS.get(key, key) for key in told.data.get("tasks") or {})
+    steps = ", ".join(title_of(key).lower() for key in told.data.get("tasks") or {})
     return f"Checks found {what} to repair in {steps}: round {told['round']} of {told['rounds']} before {told.gate}."
 
 

@@ -77,7 +77,7 @@ def ask(deps: Deps, agent: Actor, place: Place, *, call: str, text: str, choices
         answer = session.get(QuestionAnswer, question.id)
         if answer is not None:
             return answer.text
-        reason = f"Question {question.number} waits for an answer of the team: {question.text}"
+        reason = f"Question {question.number} waits for an answer of the team, on the page of the run."
         row.status, row.error, row.finished_at = TaskStatus.PARKED, reason, deps.now()
         session.add(row)
         record(session, deps, agent, run, "task.parked", task_key=row.key, reason=reason)

@@ -1,10 +1,11 @@
 """The end of a segment: its files are measured, the criteria judged, and the run stands where a person must decide."""
 
 import platform
+from collections.abc import Sequence
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
-from db.tables import Evidence, Run
+from db.tables import Evidence, Run, Task
 from db.tables.run import RunStatus, TaskStatus
 from services.actors import TeamId, system_actor
 from services.criteria.current import keep_verdicts
@@ -16,7 +17,7 @@ from services.evidence.rounds import run_checks
 from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.runs.segments import Todo, todo_again
-from services.workflow.tasks import PHASES
+from services.workflow.tasks import PHASES, title_of
 from services.workspaces.trees import store_files
 
 
@@ -98,10 +99,10 @@ def settle(deps: Deps, run_id: UUID, segment: int, begun: Todo) -> Todo:
         parked = [t for t in tasks if t.status is TaskStatus.PARKED]
         actor = system_actor(TeamId(run.team_id))
         if failed:
-            run.status, run.reason = RunStatus.FAILED, "; ".join(f"{t.key}: {t.error}" for t in failed)
+            run.status, run.reason = RunStatus.FAILED, _in_words(failed)
             record(session, deps, actor, run, "run.failed", reason=run.reason)
         elif parked:
-            run.status, run.reason = RunStatus.PARKED, "; ".join(f"{t.key}: {t.error}" for t in parked)
+            run.status, run.reason = RunStatus.PARKED, _in_words(parked)
             record(session, deps, actor, run, "run.parked", reason=run.reason)
         else:
             keep_verdicts(session, deps, run)
@@ -110,6 +111,14 @@ def settle(deps: Deps, run_id: UUID, segment: int, begun: Todo) -> Todo:
         session.add(run)
         session.commit()
     return {}
+
+
+def _in_words(ended: Sequence[Task]) -> str:
+    """Whose reason is the same stand together."""
+    reasons: dict[str, list[str]] = {}
+    for task in ended:
+        reasons.setdefault(task.error or "", []).append(title_of(task.key))
+    return "; ".join(f"{', '.join(titles)}: {reason}" for reason, titles in reasons.items())
 
 
 def strand(deps: Deps, run_id: UUID, segment: int) -> None:

@@ -94,7 +94,13 @@ TESTS_RED = Task(
 )
 
 
+_TITLES = {task.key: task.title for task in (*TASKS, TESTS_RED)}
 STEP_KEYS = tuple(task.key for task in TASKS)  # one per step: under tdd the second task of step 7 goes with the first
+
+
+def title_of(key: str) -> str:
+    """What people call a task, under any methodology; the key itself where there is none of that name."""
+    return _TITLES.get(key, key)
 
 
 def tasks_for(methodology: Methodology) -> tuple[Task, ...]:

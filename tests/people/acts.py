@@ -34,7 +34,18 @@ from services.reviews import views as gates
 from services.reviews.anchors import Anchor, AnchorKind
 from services.reviews.briefs import gates as briefs
 from services.reviews.differences import revisions
-from services.runs import activity, budgets, connections, control, questions, start, team_limits
+from services.runs import (
+    activity,
+    budgets,
+    connections,
+    control,
+    house_rules,
+    prompts,
+    questions,
+    repairs,
+    start,
+    team_limits,
+)
 from services.runs import documents as run_documents
 from services.runs import views as runs
 from services.settings import Provider
@@ -95,6 +106,11 @@ ACTS = (
     Act(control.retry_run, _A.CANCEL_RUN, lambda d, a, w: control.retry_run(d, a, run_id=w.run_id), RunStatus.FAILED),
     Act(budgets.set_cost_limit, _A.START_RUN, lambda d, a, w: budgets.set_cost_limit(d, a, run_id=w.run_id, limit_usd=5.0)),
     Act(questions.list_questions, _A.VIEW, lambda d, a, w: questions.list_questions(d, a, run_id=w.run_id)),
+    Act(repairs.list_repairs, _A.VIEW, lambda d, a, w: repairs.list_repairs(d, a, run_id=w.run_id)),
+    Act(
+        prompts.read_prompts, _A.VIEW,
+        lambda d, a, w: prompts.read_prompts(d, a, run_id=w.run_id, task_key="architecture", number=1),
+    ),
     Act(
         questions.answer_question, _A.ANSWER,
         lambda d, a, w: questions.answer_question(d, a, question_id=w.question_id, text="Yes."), RunStatus.PARKED,
@@ -266,6 +282,13 @@ TEAM_ACTS = (
         team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
     ),
     Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
+    Act(house_rules.list_house_rules, _A.VIEW, lambda d, a, _w: house_rules.list_house_rules(d, a, agent="architect-review")),
+    Act(
+        house_rules.set_house_rules,
+        _A.MANAGE_TEAM,
+        lambda d, a, _w: house_rules.set_house_rules(d, a, agent="architect-review", text="In cents.", number=0),
+    ),
+    Act(prompts.next_prompt, _A.VIEW, lambda d, a, _w: prompts.next_prompt(d, a, task_key="risk")),
     Act(team_limits.team_limits, _A.VIEW, lambda d, a, _w: team_limits.team_limits(d, a)),
     Act(
         team_limits.set_team_limits,

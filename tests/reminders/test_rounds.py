@@ -114,7 +114,7 @@ def test_a_failure_is_told_to_whoever_asked_for_the_run_each_time(deps: Deps, ad
     work_off(deps, run_id, engine=engine)
     make_round(deps, Memory())
     assert (told(deps, ben), told(deps, ada)) == ([Kind.RUN_FAILED] * 2, [])
-    assert notifications(deps)[0].text.startswith("Run 1, Expense approvals, has failed: business: ")
+    assert notifications(deps)[0].text.startswith("Run 1, Expense approvals, has failed: Business analysis: ")
 
 
 def test_an_approval_is_stale_when_what_it_was_about_has_changed(deps: Deps, ada: Actor, ben: Actor) -> None:

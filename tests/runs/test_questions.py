@@ -88,7 +88,10 @@ def report_of(deps: Deps, run_id: UUID, number: int = 1) -> Revision:
 
 def test_a_question_parks_the_run_which_says_what_it_waits_for(deps: Deps, ada: Actor) -> None:
     run_id = parked(deps, ada, analyst(WHICH))
-    assert the_run(deps, run_id).reason == f"business: Question 1 waits for an answer of the team: {WHICH}"
+    assert (
+        the_run(deps, run_id).reason
+        == "Business analysis: Question 1 waits for an answer of the team, on the page of the run."
+    )
     question = waiting(deps, ada, run_id)
     assert (question.agent, question.text, question.choices) == ("business-analyst", WHICH, CHOICES)
     assert statuses(deps, run_id)["business"] is TaskStatus.PARKED

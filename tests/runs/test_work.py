@@ -139,7 +139,7 @@ def test_a_question_parks_the_run_with_its_reason(deps: Deps) -> None:
     run_id = a_failed_run(deps, a_team(deps), parking_after_an_answer([]))
     assert (the_run(deps, run_id).status.value, the_run(deps, run_id).reason) == (
         "parked",
-        "architecture: Which currency is the default?",
+        "Technical architecture: Which currency is the default?",
     )
     assert task_of(deps, run_id, "architecture").status == "parked"
     assert task_of(deps, run_id, "risk").status == "queued"
@@ -174,7 +174,10 @@ def test_an_error_that_people_can_read_is_told_as_it_is(deps: Deps) -> None:
 def test_a_failed_task_fails_the_run_and_what_reads_it_does_not_start(deps: Deps) -> None:
     engine = ScriptedEngine({"architecture": raising(GreenlightError("No."))})
     run_id = a_failed_run(deps, a_team(deps), engine)
-    assert (the_run(deps, run_id).status.value, the_run(deps, run_id).reason) == ("failed", "architecture: No.")
+    assert (the_run(deps, run_id).status.value, the_run(deps, run_id).reason) == (
+        "failed",
+        "Technical architecture: No.",
+    )
     assert engine.executed == ["business", "architecture"]
 
 

@@ -15,10 +15,8 @@ from services.reviews.briefs.in_evidence import MEASURED, place_of
 from services.reviews.briefs.renames import Names
 from services.reviews.briefs.seen import Made, Seen, Show, Source
 from services.workflow.criteria import CRITERIA
-from services.workflow.options import Methodology
-from services.workflow.tasks import tasks_for
+from services.workflow.tasks import title_of
 
-_STEPS = {task.key: task.title for task in tasks_for(Methodology.TDD)}
 _TITLES = {criterion.id: criterion.title for criterion in CRITERIA}
 _DUE = {criterion.id: criterion.phase for criterion in CRITERIA}
 _CITED = re.compile(r"\b(?:AC|OP|US)-[\w.]*\w")
@@ -94,10 +92,10 @@ def _lead(case: Situation, *, is_changed: bool, is_critical: bool) -> str:
 def _steps(case: Situation, again: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
     if again:
         was = case.before.made
-        items = (Item(_STEPS.get(key, key), "", Source(key, Show.REVISIONS, against=was[key].number)) for key in again)
+        items = (Item(title_of(key), "", Source(key, Show.REVISIONS, against=was[key].number)) for key in again)
         yield Line("Made again with another result", tuple(items))
     if new:
-        yield Line("New since your approval", tuple(Item(_STEPS.get(k, k), "", Source(k, Show.REPORT)) for k in new))
+        yield Line("New since your approval", tuple(Item(title_of(k), "", Source(k, Show.REPORT)) for k in new))
 
 
 def _repairs(case: Situation) -> Iterator[Line]:
@@ -105,7 +103,7 @@ def _repairs(case: Situation) -> Iterator[Line]:
     if case.repairs:
         items = tuple(
             Item(
-                _STEPS.get(key, key),
+                title_of(key),
                 f"revision {number}, {_findings(count)}",
                 Source(key, Show.REVISIONS, number, against=number - 1),
             )
@@ -235,7 +233,7 @@ def _assumed(case: Situation) -> Iterator[Line]:
 def _remarks(case: Situation) -> Iterator[Line]:
     for remark in case.unheeded:
         said = f"“{shortened(remark.text, words=12)}” {remark.why}"
-        yield _sentence(f"On {_STEPS.get(remark.task, remark.task)}", said, Source(remark.task, Show.REVISIONS))
+        yield _sentence(f"On {title_of(remark.task)}", said, Source(remark.task, Show.REVISIONS))
 
 
 def _decisions(case: Situation) -> Iterator[Line]:
