@@ -150,7 +150,7 @@ def _call(row: SpendingOfRun, waste: Waste | None) -> CallCost:
         task_key=task.key,
         agent=task.agent,
         revision=one.revision,
-        call=one.key,
+        call=one.key.rpartition("/")[2],  # before it stands which house rules it was asked under
         model=one.model,
         fresh_tokens=usage.get("input_tokens") or 0,
         written_tokens=usage.get("cache_creation_input_tokens") or 0,

@@ -16,6 +16,7 @@ from services.agents.definitions import load_definitions
 from services.agents.engine import HouseRules as BriefRules
 from services.deps import Deps
 from services.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from services.metrics.costs import list_calls
 from services.reviews.changes import rerun_step
 from services.runs import work
 from services.runs.activity import describe
@@ -137,6 +138,16 @@ def test_a_revision_names_them_its_hash_counts_them_and_its_prompt_is_kept_as_it
     assert task.model == "claude-sonnet-5-5"
     with pytest.raises(NotFound):
         read_prompts(deps, a_team(deps, "Search"), run_id=run_id, task_key="architecture", number=1)
+
+
+@on_one_database
+def test_an_answer_under_them_is_not_taken_for_a_wasted_one(deps: Deps, api: MessagesApi) -> None:
+    ada = a_team(deps)
+    set_house_rules(deps, ada, agent=ARCHITECT, text=SAID, number=0)
+    a_run_at_gate(connected(deps), ada, 1, request=BY_CLAUDE, engine=playing(api))
+    mine = [call for call in list_calls(deps, ada) if call.task_key == "architecture"]
+    assert {call.waste for call in mine} == {None}
+    assert {"turn-1", "records-1"} <= {call.call for call in mine}
 
 
 def as_answered(data: bytes) -> Any:

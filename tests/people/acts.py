@@ -282,7 +282,11 @@ TEAM_ACTS = (
         team_policies.set_policy, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.set_policy(d, a, phase=1, approvals=1)
     ),
     Act(team_policies.use_default, _A.MANAGE_TEAM, lambda d, a, _w: team_policies.use_default(d, a, phase=1)),
-    Act(house_rules.list_house_rules, _A.VIEW, lambda d, a, _w: house_rules.list_house_rules(d, a, agent="architect-review")),
+    Act(
+        house_rules.list_house_rules,
+        _A.VIEW,
+        lambda d, a, _w: house_rules.list_house_rules(d, a, agent="architect-review"),
+    ),
     Act(
         house_rules.set_house_rules,
         _A.MANAGE_TEAM,

@@ -30,7 +30,7 @@ NOT_DONE = "Not done: at most {} calls in one turn. Ask again."
 
 @dataclass
 class Conversation:
-    """`model` works with tools, `records_model` reads the report. `scope` begins the names of what is kept.
+    """`model` works with tools, `records_model` reads the report. `scope` begins the names of what is kept and paid.
 
     `begun`: the requests that are no more of the same talk, by name, as they are sent.
     """
@@ -141,8 +141,10 @@ class Conversation:
         What was refused, cut or has a problem is paid and not kept: another attempt may go better.
         """
 
+        name = f"{self.scope}{key}"  # of the answer and of what it cost
+
         def ask() -> dict[str, Any]:
-            reply = self._whole(key, request, listens=listens)
+            reply = self._whole(name, request, listens=listens)
             fault = _unusable(reply) or problem(reply)
             if fault:
                 raise in_words(fault, who=self.caller.provider.address, model=str(request["model"]))
@@ -151,9 +153,9 @@ class Conversation:
         def paid(answer: dict[str, Any]) -> Paid:
             return Paid(answer["usage"], self.caller.cost_usd(str(request["model"]), answer["usage"]))
 
-        if name := _BEGINS.get(key):
-            self.begun[name] = {**request, "messages": list(request["messages"])}  # ours grows
-        return Reply(**self.work.once(f"{self.scope}{key}", ask, paid))
+        if begins := _BEGINS.get(key):
+            self.begun[begins] = {**request, "messages": list(request["messages"])}  # ours grows
+        return Reply(**self.work.once(name, ask, paid))
 
     def _whole(self, key: str, request: dict[str, Any], *, listens: bool) -> Reply:
         """Asked once more with more room where it was cut."""

@@ -82,8 +82,8 @@ def prompt_hash(definition: Definition, house_rules: str = "") -> str:
 
 
 def _scope(house_rules: str) -> str:
-    """Begins the names of kept answers: those to other house rules are answers to another question."""
-    return f"{hashlib.sha256(house_rules.encode()).hexdigest()[:12]}-" if house_rules else ""
+    """Begins the names of answers, kept and paid: those to other house rules are answers to another question."""
+    return f"{hashlib.sha256(house_rules.encode()).hexdigest()[:12]}/" if house_rules else ""
 
 
 def _as_sent(request: Mapping[str, Any]) -> bytes:
