@@ -34,7 +34,8 @@ def sentences(deps: Deps, actor: Actor, form: Mapping[str, Any]) -> tuple[str, s
 
 def _time(found: Outlook, kind: str, *, asks_models: bool) -> str:
     if found.seconds is None:
-        none = f"No {kind} has ended in your team yet" + (" with today's models" if asks_models else "")
+        models = " and today's models" if asks_models else ""
+        none = f"No {kind}{models} has ended in your team yet"
         if not asks_models:
             own = f"{about(MEASURED_LOW_SECONDS)} to {about(MEASURED_HIGH_SECONDS)} by our own figures"
             return f"{none}; a run works for {own} on two cores, {_GATES}."

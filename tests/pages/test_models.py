@@ -105,7 +105,7 @@ def test_the_form_offers_models_with_what_that_means(connected: People) -> None:
     assert control.options == ["blueprint", "claude"]
     at = control.set_value("claude").run()
     at = at.text_input(key=f"configure_{at.query_params['feature']}_title").set_value("Expenses").run()
-    assert "No run with claude has ended in your team yet with today's models, so how long it works is n/a" in told(at)
+    assert "No run with claude and today's models has ended in your team yet, so how long it works is n/a" in told(at)
     assert "What it costs is n/a: there is nothing to take it from. No limit stops it." in told(at)
     assert "go to the provider, and cost money" in seen(at)
     limit = next(field for field in at.text_input if field.label == "Spending limit (USD)")
