@@ -11,6 +11,7 @@ import os
 import re
 import sqlite3
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from page_journey import moment, read_plan
-from service_calls import Service, running
+from service_calls import Service, answers, started
 
 PORTS = {"before": 8000, "after": 8001}
 ROWS = 3_000
@@ -93,15 +94,15 @@ class Side:
 def main() -> None:
     Path("found.json").unlink(missing_ok=True)
     harness = Path(__file__).parent
+    processes: dict[str, subprocess.Popen[bytes]] = {}
     with ExitStack() as stack:
         for name, port in PORTS.items():
             # As `uvicorn app.main:app` does in that folder.
             command = [sys.executable, str(harness / "counted_service.py"), str(port)]
-            paths = os.pathsep.join([str(harness), str(Path(name).resolve())])
-            there = running(
-                command, f"http://127.0.0.1:{port}/health", folder=Path(name), variables={"PYTHONPATH": paths}
-            )
-            if not stack.enter_context(there):
+            variables = {"PYTHONPATH": os.pathsep.join([str(harness), str(Path(name).resolve())])}
+            processes[name] = stack.enter_context(started(command, folder=Path(name), variables=variables))
+        for name, process in processes.items():
+            if not answers(process, f"http://127.0.0.1:{PORTS[name]}/health"):
                 sys.exit(f"the service {name} the change does not answer")
         rows = compared(Side("before"), Side("after"))
     if not rows:

@@ -141,18 +141,27 @@ def running(
     variables: Mapping[str, str] | None = None,
 ) -> Iterator[bool]:
     """Whether it answers. `variables` come beside those of this process. `log`: where to what it prints goes."""
+    with started(command, log=log, folder=folder, variables=variables) as process:
+        yield answers(process, address)
+
+
+@contextmanager
+def started(
+    command: list[str], *, log: Path | None = None, folder: Path = Path(), variables: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """As `running`, without waiting."""
     environment = {**os.environ, **(variables or {})}
     with ExitStack() as stack:
         out = stack.enter_context(log.open("wb")) if log else None
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)  # noqa: S603
         try:
-            yield _answers(process, address)
+            yield process
         finally:
             process.kill()
             process.wait(10)
 
 
-def _answers(process: subprocess.Popen[bytes], address: str) -> bool:
+def answers(process: subprocess.Popen[bytes], address: str) -> bool:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
