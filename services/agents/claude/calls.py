@@ -134,16 +134,18 @@ class Caller:
     def _at_most(
         self, fault: Fault, assembly: Assembly, request: dict[str, Any], worst: Decimal | None
     ) -> float | None:
-        """What an attempt without an answer can have cost: nothing, what streamed, or what was held for it."""
+        """What an attempt without an answer can have cost. How far a provider went on writing into a connection that is
+        gone, or that a proxy has closed, nobody knows.
+        """
         if worst is None:
             return None
-        if not assembly.is_begun and not fault.is_billed:
-            return 0.0
-        if not assembly.is_begun or assembly.thinks:
-            return _usd(worst)
-        counted = int(assembly.usage.get("output_tokens") or 0)
-        streamed = min(int(request["max_tokens"]), max(counted, assembly.output_bytes + 1))
-        usage = {**assembly.usage, "output_tokens": streamed}
+        if not assembly.is_begun:
+            return _usd(worst) if fault.is_billed else 0.0
+        output = int(request["max_tokens"])
+        if fault.is_last_word and not assembly.thinks:
+            counted = int(assembly.usage.get("output_tokens") or 0)
+            output = min(output, max(counted, assembly.output_bytes + 1))
+        usage = {**assembly.usage, "output_tokens": output}
         return min(_usd(worst) or 0.0, _usd(self.prices.cost(str(request["model"]), usage, self.today())) or 0.0)
 
     def _connected(self) -> Any:
