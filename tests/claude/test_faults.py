@@ -71,6 +71,16 @@ def test_a_broken_answer_counts_at_least_what_was_billed(api: MessagesApi) -> No
         assert float(billed) <= work.held_usd <= sum(worst or 0 for worst, _ in work.payments.values())
 
 
+def test_an_answer_that_nobody_counted_costs_what_was_held_for_it(api: MessagesApi) -> None:
+    api.troubles, work = [t.uncounted(), None], PayingWork()
+    caller = a_caller(a_provider(api))
+    reply = caller.call(REQUEST, work=work, key="k", listener=Heard())
+    assert (reply.text, len(api.received), caller.cost_usd(REQUEST["model"], reply.usage)) == (TEXT, 1, None)
+    [(worst, cost)] = work.payments.values()
+    assert cost == worst
+    assert cost
+
+
 def test_a_refused_request_costs_nothing(api: MessagesApi) -> None:
     api.troubles, work = [t.status(529, "overloaded_error")], PayingWork()
     a_caller(a_provider(api)).call(REQUEST, work=work, key="k", listener=Heard())

@@ -132,6 +132,17 @@ def without(*names: str) -> Trouble:
     return Trouble(f"without {', '.join(names)}", change=lambda events: [e for e in events if e[0] not in names])
 
 
+def uncounted() -> Trouble:
+    """As some servers answer: whole, but without a count of tokens."""
+
+    def bare(data: Any) -> Any:
+        return (
+            {name: bare(inner) for name, inner in data.items() if name != "usage"} if isinstance(data, dict) else data
+        )
+
+    return Trouble("uncounted", change=lambda events: [(name, bare(data)) for name, data in events])
+
+
 def with_unknown_events() -> Trouble:
     """Allowed by the API; a client passes over them."""
     more = [("message_news", {"type": "message_news", "x": 1}), ("", ": nothing"), ("ping", {"type": "ping"})]
