@@ -239,7 +239,7 @@ def test_what_stays_ends_the_run_in_words_and_a_retry_finishes_it(
     asked = [received.data for received in run.api.received if place.is_of(received.data)]
     said = KINDS[kind].said.format(who=run.api.address, model=asked[0]["model"])
     assert (run.status, len(asked)) == ("parked" if ends_as is ModelAway else "failed", requests)
-    assert (run.run.reason or "").startswith(f"{place.task}: {said}")
+    assert f": {said}" in (run.run.reason or "")
     run.check_cost()
     run.api.troubles = []
     retry_run(run.deps, run.begun.actor, run_id=run.begun.run_id)
