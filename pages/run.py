@@ -134,10 +134,12 @@ if run is None:
     st.stop()
 
 # Seconds between two questions; people talk about a run also when nothing works on it.
-INTERVALS = {"running": 1, "waiting": 1, "failed": 2, "parked": 2, "finished": 2}
+INTERVALS = {"running": 1.0, "waiting": 1.0, "failed": 2.0, "parked": 2.0, "finished": 2.0}
+WRITING = 0.5  # what an agent writes is to be seen within a second of its first byte
+is_writing = any(task.status == "running" for phase in run.phases for task in phase.tasks)
 
 
-@st.fragment(run_every=INTERVALS.get(run.status.value))
+@st.fragment(run_every=WRITING if is_writing else INTERVALS.get(run.status.value))
 def watch(run: RunView = run) -> None:
     """Asks one cheap question; the page is drawn again when somebody or something moved."""
     try:

@@ -103,13 +103,15 @@ def call_answer(session: Session, run_id: UUID, task_key: str, revision: int, ke
     return session.get(Call, (run_id, task_key, revision, key))
 
 
-def texts_of(session: Session, run_id: UUID, task_key: str, since: datetime) -> list[str]:
+def texts_of(session: Session, run_id: UUID, task_key: str, since: datetime, newest: int | None) -> list[str]:
+    """Oldest first; only the `newest` ones where a number is given."""
     query = (
         select(Event)
         .where(Event.run_id == run_id, Event.task_key == task_key, Event.kind == "task.text", col(Event.at) >= since)
-        .order_by(col(Event.id))
+        .order_by(col(Event.id).desc())
+        .limit(newest)
     )
-    return [str(event.data["text"]) for event in session.exec(query)]
+    return [str(event.data["text"]) for event in reversed(session.exec(query).all())]
 
 
 def events_of(session: Session, run_id: UUID) -> Sequence[Event]:

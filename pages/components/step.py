@@ -42,7 +42,8 @@ def draw_live(deps: Deps, actor: Actor, run: RunView) -> None:
             if task.status == "running":
                 with st.container(border=True):
                     st.markdown(f"{badges.icon('running')} **{plain(task.title)}** :small[:gray[{plain(task.agent)}]]")
-                    said = "\n".join(live_text(deps, actor, run_id=run.id, task_key=task.key)).splitlines()
+                    wrote = live_text(deps, actor, run_id=run.id, task_key=task.key, newest=_LIVE_LINES)
+                    said = "\n".join(wrote).splitlines()
                     st.text("\n".join(said[-_LIVE_LINES:]) or "Starting.")
 
 

@@ -243,14 +243,14 @@ def list_runs(deps: Deps, actor: Actor, *, archived: bool = False) -> tuple[RunS
     )
 
 
-def live_text(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str) -> tuple[str, ...]:
-    """The lines that the agent wrote in its current attempt, oldest first."""
+def live_text(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, newest: int | None = None) -> tuple[str, ...]:
+    """What the agent wrote in its current attempt, a line or more each, oldest first; the `newest` ones, or all."""
     with deps.reading() as session:
         _own(session, actor, run_id)
         task = session.get(Task, (run_id, task_key))
         if task is None or task.started_at is None:
             return ()
-        return tuple(queries.texts_of(session, run_id, task_key, task.started_at))
+        return tuple(queries.texts_of(session, run_id, task_key, task.started_at, newest))
 
 
 def get_revision(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, number: int | None = None) -> RevisionView:

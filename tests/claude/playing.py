@@ -55,6 +55,11 @@ def is_for_records(request: Mapping[str, Any]) -> bool:
     return "output_config" in request
 
 
+def turn_of(request: Mapping[str, Any]) -> int | str:
+    """From 0; "records" for the call after the report."""
+    return "records" if is_for_records(request) else sum(m["role"] == "assistant" for m in request["messages"])
+
+
 @dataclass
 class Players:
     """A script for the server. `instead`: (task, turn) -> another answer; the turn of records is "records"."""

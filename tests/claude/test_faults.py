@@ -8,67 +8,11 @@ from services.agents.claude.faults import KINDS, Fault, in_words
 from services.agents.claude.streams import Limits
 from services.errors import GreenlightError, ModelAway, ModelFailed, WorkParked
 from tests.claude.calling import REQUEST, TEXT, Heard, a_caller, a_provider
+from tests.claude.troubling import ENDING, PASSING, named
 from tests.fakes.paying_work import PayingWork
 from tests.servers import troubles as t
 from tests.servers.messages_api import KEY, MessagesApi, says, serving
 from tests.servers.troubles import Trouble
-
-SPEND = "enforced_spend_limit_reached"
-PLACES = (0.0, 0.1, 0.5, 0.9)
-
-# One of these, then a good answer: the call succeeds with its second request.
-PASSING = [
-    t.status(408, "timeout_error"), t.status(409, "conflict_error"), t.status(429, "rate_limit_error"),
-    t.status(429, "rate_limit_error", retry_after="2"), t.status(429, "rate_limit_error", retry_after="soon"),
-    t.status(500, "api_error"), t.status(502, "api_error"), t.status(503, "api_error"), t.status(504, "timeout_error"),
-    t.status(529, "overloaded_error"), t.page(503), t.page(502, b"", "text/plain"),
-    t.reset_before(), t.closed_before(), t.garbage(), t.silent(0.6),
-    *(t.reset(place) for place in PLACES), *(t.broken_off(place) for place in PLACES),
-    *(t.ended(place) for place in PLACES), t.ended(0.99), *(t.stalled(place, 0.6) for place in PLACES),
-    t.pinging(0.5, 3.0), *(t.error_event(0.5, kind) for kind in ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")),
-    t.error_event(0.0, "overloaded_error"), t.error_event(0.5, "something_new"),
-    t.replaced(0.5, "content_block_delta", "{", "malformed JSON"), t.replaced(0.0, "message_start", "{}", "empty message_start"),
-    t.replaced(0.5, "content_block_delta", '{"type":"content_block_delta","index":7,"delta":{"type":"text_delta","text":"x"}}', "foreign index"),
-    t.replaced(0.5, "content_block_delta", '{"type":"content_block_delta","index":0}', "delta without a delta"),
-    t.replaced(0.5, "", "[1, 2]", "a list for an event"), t.without("message_stop"), t.without("message_delta"),
-    t.without("message_start"), t.without("content_block_start"), t.swapped(),
-]  # fmt: skip
-# These at every request: the call ends with this kind, and the run parks or fails.
-ENDING = [
-    (t.status(400, "invalid_request_error"), "bad_request", ModelFailed, 1),
-    (t.status(422, "invalid_request_error"), "bad_request", ModelFailed, 1),
-    (t.status(400, "invalid_request_error", "prompt is too long: 250000 tokens > 200000"), "context_exceeded", ModelFailed, 1),
-    (t.status(400, "invalid_request_error", "Your credit balance is too low"), "spend_limit", ModelAway, 1),
-    (t.status(401, "authentication_error"), "wrong_key", ModelAway, 1),
-    (t.status(402, "billing_error"), "spend_limit", ModelAway, 1),
-    (t.status(403, "permission_error"), "no_permission", ModelAway, 1),
-    (t.status(404, "not_found_error", "model: claude-9"), "unknown_model", ModelAway, 1),
-    (t.page(404), "wrong_address", ModelAway, 1),
-    (t.page(405), "wrong_address", ModelAway, 1),
-    (t.status(413, "request_too_large"), "too_large", ModelFailed, 1),
-    (t.status(429, "rate_limit_error", code_name=SPEND), "spend_limit", ModelAway, 1),
-    (t.status(429, "rate_limit_error", retry_after="3600"), "told_to_wait", ModelAway, 1),
-    (t.status(429, "rate_limit_error", x_should_retry="false"), "not_again", ModelAway, 1),
-    (t.status(429, "rate_limit_error"), "rate_limited", ModelAway, 3),
-    (t.status(500, "api_error"), "server_error", ModelAway, 3),
-    (t.status(529, "overloaded_error"), "overloaded", ModelAway, 3),
-    (t.status(504, "timeout_error"), "timed_out", ModelAway, 3),
-    (t.page(503), "server_error", ModelAway, 3),
-    (t.page(200), "no_such_server", ModelAway, 1),
-    (t.page(200, b'{"ok": true}', "application/json"), "no_such_server", ModelAway, 1),
-    (t.page(302), "no_such_server", ModelAway, 1),
-    (t.closed_before(), "no_connection", ModelAway, 3),
-    (t.garbage(), "no_connection", ModelAway, 3),
-    (t.silent(0.6), "timed_out", ModelAway, 3),
-    (t.reset(0.5), "broke_off", ModelAway, 3),
-    (t.broken_off(0.5), "broke_off", ModelAway, 3),
-    (t.ended(0.5), "ended_early", ModelAway, 3),
-    (t.stalled(0.5, 0.6), "stalled", ModelAway, 3),
-    (t.pinging(0.5, 3.0), "too_slow", ModelAway, 3),
-    (t.replaced(0.5, "content_block_delta", "{", "malformed JSON"), "unreadable", ModelAway, 3),
-    (t.error_event(0.5, "invalid_request_error"), "bad_request", ModelFailed, 1),
-    (t.error_event(0.5, "authentication_error"), "wrong_key", ModelAway, 1),
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +25,6 @@ def server() -> Iterator[MessagesApi]:
 def api(server: MessagesApi) -> MessagesApi:
     server.begin_anew(lambda _request: says(TEXT))
     return server
-
-
-def named(value: object) -> str:
-    return value.name if isinstance(value, Trouble) else str(getattr(value, "__name__", value))
 
 
 def test_there_are_at_least_forty_faults() -> None:
@@ -115,12 +55,30 @@ def test_what_stays_ends_the_call_with_its_kind(
 
 
 def test_a_broken_answer_counts_at_least_what_was_billed(api: MessagesApi) -> None:
-    for trouble in (t.reset(0.3), t.stalled(0.7, 0.6), t.ended(0.9), t.silent(0.6), t.error_event(0.5, "api_error")):
+    unreadable = t.replaced(0.1, "content_block_delta", "{", "malformed JSON")  # and the server goes on writing
+    for trouble in (
+        unreadable,
+        t.reset(0.3),
+        t.stalled(0.7),
+        t.ended(0.9),
+        t.silent(),
+        t.error_event(0.5, "api_error"),
+    ):
         api.troubles, api.billed, work = [trouble], [], PayingWork()
         caller = a_caller(a_provider(api))
         caller.call(REQUEST, work=work, key="k", listener=Heard())
         billed = sum(caller.prices.cost(model, usage, caller.today()) or 0 for model, usage in api.billed)
         assert float(billed) <= work.held_usd <= sum(worst or 0 for worst, _ in work.payments.values())
+
+
+def test_an_answer_that_nobody_counted_costs_what_was_held_for_it(api: MessagesApi) -> None:
+    api.troubles, work = [t.uncounted(), None], PayingWork()
+    caller = a_caller(a_provider(api))
+    reply = caller.call(REQUEST, work=work, key="k", listener=Heard())
+    assert (reply.text, len(api.received), caller.cost_usd(REQUEST["model"], reply.usage)) == (TEXT, 1, None)
+    [(worst, cost)] = work.payments.values()
+    assert cost == worst
+    assert cost
 
 
 def test_a_refused_request_costs_nothing(api: MessagesApi) -> None:

@@ -83,7 +83,9 @@ def test_people_see_the_report_as_it_is_written(deps: Deps, api: MessagesApi) ->
     actor = a_team(deps)
     run_id = a_run(connected(deps), actor, BY_CLAUDE)
     work_off(deps, run_id, engine=playing(api))
-    seen = "\n".join(live_text(deps, actor, run_id=run_id, task_key="architecture"))
+    said = live_text(deps, actor, run_id=run_id, task_key="architecture")
+    assert live_text(deps, actor, run_id=run_id, task_key="architecture", newest=3) == said[-3:]
+    seen = "\n".join(said)
     assert "I look around first." in seen
     assert "Wrote design/openapi.json" in seen
     wanted = [line for line in Players().report("architecture").splitlines() if line.strip()]

@@ -101,7 +101,7 @@ def test_a_name_that_does_not_exist() -> None:
 
 
 def test_a_server_that_does_not_answer(api: MessagesApi) -> None:
-    api.troubles = [t.silent(1.0)]
+    api.troubles = [t.silent()]
     assert "did not answer in time" in one(a_provider(api)).sentence
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -60,11 +61,18 @@ WRITTEN_BY_A_DECISION: tuple[type[Any], ...] = (Decision, LedgerEntry, Outbox, E
 
 
 def work_off(
-    deps: Deps, run_id: UUID, *, engine: Engine | None = None, other: Engine | None = None, with_checks: bool = False
+    deps: Deps,
+    run_id: UUID,
+    *,
+    engine: Engine | None = None,
+    other: Engine | None = None,
+    with_checks: bool = False,
+    together: bool = False,
 ) -> None:
     """What a worker does with the newest segment. Without checks there is no environment, so nothing is measured.
 
-    `engine` takes the place of those that are installed, `other` stands beside it.
+    `engine` takes the place of those that are installed, `other` stands beside it. `together`: tasks that are ready at the
+    same moment work beside each other, as they do in a worker.
     """
     engines = {engine.name: engine} if engine else dict(bootstrap.engines(deps.settings))
     engines |= {other.name: other} if other else {}
@@ -78,10 +86,10 @@ def work_off(
     waiting, unfinished = set(todo), set(todo)
     while True:
         while ready := runnable(graph, waiting, unfinished):
-            for key in ready:
-                waiting.remove(key)
-                if work.execute(worker, engines, run_id, key, *todo[key]) is work.Ending.DONE:
-                    unfinished.remove(key)
+            waiting -= set(ready)
+            acts = [partial(work.execute, worker, engines, run_id, key, *todo[key]) for key in ready]
+            endings = at_once(*acts) if together else [act() for act in acts]
+            unfinished -= {key for key, ending in zip(ready, endings, strict=True) if ending is work.Ending.DONE}
         again = {} if unfinished else measured(worker, engines, run_id, run.segment)
         again = again or settling.settle(worker, run_id, run.segment, todo)
         if not again:

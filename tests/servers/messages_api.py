@@ -55,12 +55,13 @@ Script = Callable[[dict[str, Any]], Answer]
 
 @dataclass
 class Received:
-    """One request as it came: `body` byte for byte."""
+    """One request as it came: `body` byte for byte. `is_answered`: all of an answer is on its way, without trouble."""
 
     path: str
     headers: dict[str, str]
     body: bytes
     at: float
+    is_answered: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
@@ -70,7 +71,7 @@ class Received:
 
 @dataclass
 class MessagesApi:
-    """`troubles` are used up, one a request, before the script is asked; None is no trouble."""
+    """`troubles` are used up, one a request that they are `meant_for`, before the script is asked; None is no trouble."""
 
     script: Script
     key: str = KEY
@@ -78,6 +79,7 @@ class MessagesApi:
     clock: Callable[[], float] = time.monotonic
     pause_seconds: float = 0.0
     troubles: list[Trouble | None] = field(default_factory=list)
+    meant_for: Callable[[dict[str, Any]], bool] = lambda _request: True
     received: list[Received] = field(default_factory=list)
     answered: int = 0
     billed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -92,10 +94,13 @@ class MessagesApi:
     def begin_anew(self, script: Script) -> None:
         """As if it had just been started, at the same address."""
         self.script, self.troubles, self.pause_seconds = script, [], 0.0
+        self.meant_for = lambda _request: True
         self.received, self.billed, self.answered, self.gone = [], [], 0, 0
         self.cache.entries.clear()
 
-    def next_trouble(self) -> Trouble | None:
+    def next_trouble(self, request: dict[str, Any]) -> Trouble | None:
+        if not self.meant_for(request):
+            return None
         with self.lock:
             return self.troubles.pop(0) if self.troubles else None
 
@@ -133,33 +138,35 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
+        received, request = Received(self.path, headers, body, time.monotonic()), json.loads(body)
         with self.api.lock:
-            self.api.received.append(Received(self.path, headers, body, time.monotonic()))
+            self.api.received.append(received)
             number = len(self.api.received)
-        trouble = self.api.next_trouble()
+        trouble = self.api.next_trouble(request)
         if trouble and trouble.before and trouble.before(self):
             return
-        refusal = _refusal(self.api, self.path, headers, json.loads(body))
+        refusal = _refusal(self.api, self.path, headers, request)
         if refusal:
             self.send_json(*refusal)
             return
-        self._stream(json.loads(body), trouble, f"req_{number:06d}")
+        self._stream(received, request, trouble, f"req_{number:06d}")
 
-    def _stream(self, request: dict[str, Any], trouble: Trouble | None, request_id: str) -> None:
+    def _stream(self, received: Received, request: dict[str, Any], trouble: Trouble | None, request_id: str) -> None:
         answer = self.api.script(request)
         with self.api.lock:
             usage = self.api.cache.usage(request)
         events = list(events_of(answer, str(request["model"]), usage))
         if trouble and trouble.change:
             events = trouble.change(events)
-        sent_text = 0
+        sent = 0
         try:
             self._begin(request_id)
             for i, (name, data) in enumerate(events):
                 if trouble and trouble.during and trouble.during(self, i, len(events)):
                     return
+                received.is_answered = not trouble and i + 1 == len(events)
                 self.send_event(name, data)
-                sent_text += len(data.get("delta", {}).get("text", "")) if isinstance(data, dict) else 0
+                sent += _written(data)
                 if self.api.pause_seconds:
                     time.sleep(self.api.pause_seconds)
             self.wfile.write(b"0\r\n\r\n")
@@ -170,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.api.gone += 1
             self.close_connection = True
         finally:
-            done = answer.tokens if not trouble else min(answer.tokens, sent_text // 4 + 1)
+            done = answer.tokens if not trouble else min(answer.tokens, sent // 4 + 1)
             with self.api.lock:
                 self.api.billed.append((str(request["model"]), {**usage, "output_tokens": done}))
 
@@ -199,6 +206,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _written(data: Any) -> int:
+    """Characters of the answer in one event."""
+    delta = data.get("delta", {}) if isinstance(data, dict) else {}
+    return len(delta.get("text") or delta.get("partial_json") or "")
 
 
 def _error(kind: str, message: str) -> dict[str, Any]:

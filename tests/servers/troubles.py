@@ -1,17 +1,19 @@
 """Everything that can go wrong between a client and the Messages API, to be put at a chosen place of an answer.
 
 `before` answers instead of the API; `change` changes the events of an answer; `during` acts before an event is sent. Each
-returns True where nothing more is to be sent.
+returns True where nothing more is to be sent. What `is_slow` is noticed only by a client's own limits on time.
 """
 
+import select
 import socket
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Events = list[tuple[str, Any]]
+LONGEST_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Trouble:
     before: Callable[[Any], bool] | None = None
     change: Callable[[Events], Events] | None = None
     during: Callable[[Any, int, int], bool] | None = None
+    is_slow: bool = False
 
 
 def status(code: int, kind: str, message: str = "injected", *, code_name: str = "", **headers: str) -> Trouble:
@@ -51,12 +54,9 @@ def closed_before() -> Trouble:
     return Trouble("closed before the answer", before=lambda handler: _close(handler))
 
 
-def silent(seconds: float) -> Trouble:
-    def act(handler: Any) -> bool:
-        time.sleep(seconds)
-        return _close(handler)
-
-    return Trouble("no answer", before=act)
+def silent() -> Trouble:
+    """Until the client hangs up."""
+    return Trouble("no answer", before=lambda handler: _hold(handler), is_slow=True)
 
 
 def garbage() -> Trouble:
@@ -91,25 +91,22 @@ def ended(place: float) -> Trouble:
     return at(place, act, "clean end")
 
 
-def stalled(place: float, seconds: float) -> Trouble:
-    def act(handler: Any) -> bool:
-        time.sleep(seconds)
-        return _close(handler)
-
-    return at(place, act, "stall")
+def stalled(place: float) -> Trouble:
+    """Until the client hangs up."""
+    return replace(at(place, _hold, "stall"), is_slow=True)
 
 
-def pinging(place: float, seconds: float) -> Trouble:
-    """Alive, but nothing comes any more."""
+def pinging(place: float) -> Trouble:
+    """Alive, but nothing comes any more, until the client hangs up."""
 
     def act(handler: Any) -> bool:
-        until = time.monotonic() + seconds
+        until = time.monotonic() + LONGEST_SECONDS
         while time.monotonic() < until:
             handler.send_event("ping", {"type": "ping"})
             time.sleep(0.02)
         return _close(handler)
 
-    return at(place, act, "pings only")
+    return replace(at(place, act, "pings only"), is_slow=True)
 
 
 def error_event(place: float, kind: str) -> Trouble:
@@ -135,6 +132,17 @@ def without(*names: str) -> Trouble:
     return Trouble(f"without {', '.join(names)}", change=lambda events: [e for e in events if e[0] not in names])
 
 
+def uncounted() -> Trouble:
+    """As some servers answer: whole, but without a count of tokens."""
+
+    def bare(data: Any) -> Any:
+        return (
+            {name: bare(inner) for name, inner in data.items() if name != "usage"} if isinstance(data, dict) else data
+        )
+
+    return Trouble("uncounted", change=lambda events: [(name, bare(data)) for name, data in events])
+
+
 def with_unknown_events() -> Trouble:
     """Allowed by the API; a client passes over them."""
     more = [("message_news", {"type": "message_news", "x": 1}), ("", ": nothing"), ("ping", {"type": "ping"})]
@@ -153,6 +161,12 @@ def swapped() -> Trouble:
 
 def _reset(handler: Any) -> bool:
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return _close(handler)
+
+
+def _hold(handler: Any) -> bool:
+    """A client that hangs up can be read from: it has nothing more to say."""
+    select.select([handler.connection], [], [], LONGEST_SECONDS)
     return _close(handler)
 
 

@@ -75,7 +75,9 @@ class Caller:
         raise self._in_words(last, request)
 
     def cost_usd(self, model: str, usage: Mapping[str, Any]) -> float | None:
-        """Of one answer by today's price; None where it is not known."""
+        """Of one answer by today's price; None where that, or what is to be counted, is not known."""
+        if not _is_counted(usage):
+            return None
         return _usd(self.prices.cost(model, usage, self.today()))
 
     def _wait(self, fault: Fault, attempt: int, request: dict[str, Any], work: Work) -> None:
@@ -128,22 +130,27 @@ class Caller:
         except Fault as fault:
             work.settle(held, cost_usd=self._at_most(fault, assembly, request, worst), usage=assembly.usage)
             raise
-        work.settle(held, cost_usd=self.cost_usd(model, reply.usage), usage=reply.usage)
+        cost_usd = self.cost_usd(model, reply.usage) if _is_counted(reply.usage) else _usd(worst)
+        work.settle(held, cost_usd=cost_usd, usage=reply.usage)
         return reply
 
     def _at_most(
         self, fault: Fault, assembly: Assembly, request: dict[str, Any], worst: Decimal | None
     ) -> float | None:
-        """What an attempt without an answer can have cost: nothing, what streamed, or what was held for it."""
+        """What an attempt without an answer can have cost. How far a provider went on writing into a connection that is
+        gone, or that a proxy has closed, nobody knows.
+        """
         if worst is None:
             return None
         if not assembly.is_begun and not fault.is_billed:
             return 0.0
-        if not assembly.is_begun or assembly.thinks:
+        if not _is_counted(assembly.usage):
             return _usd(worst)
-        counted = int(assembly.usage.get("output_tokens") or 0)
-        streamed = min(int(request["max_tokens"]), max(counted, assembly.output_bytes + 1))
-        usage = {**assembly.usage, "output_tokens": streamed}
+        output = int(request["max_tokens"])
+        if fault.is_last_word and not assembly.thinks:
+            counted = int(assembly.usage.get("output_tokens") or 0)
+            output = min(output, max(counted, assembly.output_bytes + 1))
+        usage = {**assembly.usage, "output_tokens": output}
         return min(_usd(worst) or 0.0, _usd(self.prices.cost(str(request["model"]), usage, self.today())) or 0.0)
 
     def _connected(self) -> Any:
@@ -179,6 +186,11 @@ def most_input_tokens(request: dict[str, Any]) -> int:
 
     size = len(json.dumps(told(texts), ensure_ascii=False, separators=(",", ":")).encode())
     return size + pictures[0] * PICTURE_TOKENS + OVERHEAD_TOKENS
+
+
+def _is_counted(usage: Mapping[str, Any]) -> bool:
+    """Not every server counts; an answer of theirs is not for free."""
+    return all(isinstance(usage.get(name), int) for name in ("input_tokens", "output_tokens"))
 
 
 def _usd(amount: Decimal | None) -> float | None:

@@ -129,13 +129,21 @@ KINDS: dict[str, Kind] = {
 
 
 class Fault(Exception):
-    """One failed attempt. `is_billed`: False when the provider cannot have begun to count."""
+    """One failed attempt. `is_billed`: False when the provider cannot have begun to count. `is_last_word`: the provider
+    itself said that its answer ends here, so that nothing of it is missing.
+    """
 
     def __init__(
-        self, kind: str, detail: str = "", *, retry_after_seconds: float | None = None, is_billed: bool = True
+        self,
+        kind: str,
+        detail: str = "",
+        *,
+        retry_after_seconds: float | None = None,
+        is_billed: bool = True,
+        is_last_word: bool = False,
     ) -> None:
         self.kind, self.detail = kind, detail
-        self.retry_after_seconds, self.is_billed = retry_after_seconds, is_billed
+        self.retry_after_seconds, self.is_billed, self.is_last_word = retry_after_seconds, is_billed, is_last_word
         super().__init__(kind)
 
 
@@ -214,7 +222,7 @@ def _by_status(error: anthropic.APIStatusError) -> Fault:
     kind = _kind(error, said)
     if error.response.headers.get("x-should-retry") == "false" and KINDS[kind].is_retried:
         kind = "not_again"
-    return Fault(kind, said, retry_after_seconds=wait, is_billed=is_inside)
+    return Fault(kind, said, retry_after_seconds=wait, is_billed=is_inside, is_last_word=is_inside)
 
 
 def _kind(error: anthropic.APIStatusError, said: str) -> str:
