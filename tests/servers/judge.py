@@ -93,7 +93,18 @@ def _environment() -> Path:
     if (place / "ready").exists():
         return place
     shutil.rmtree(place, ignore_errors=True)
-    pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
+    pip = [
+        str(place / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--retries",
+        "1",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    ]
     try:
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True, capture_output=True)
         subprocess.run([*pip, "-r", str(LOCK)], check=True, capture_output=True)
