@@ -112,13 +112,6 @@ def check_paid_once(deps: Deps, actor: Actor, api: MessagesApi, run_id: UUID, *,
     assert run.cost_usd > 0
 
 
-@pytest.mark.timeout(240)
-def test_a_killed_worker_repeats_at_most_the_call_in_flight(tmp_path: Path, api: MessagesApi) -> None:
-    deps, actor = a_home(tmp_path)
-    run_id = killed_often(deps, actor, tmp_path, api, kills=1)
-    check_paid_once(deps, actor, api, run_id, kills=1)
-
-
 def asked_in_phase_2(deps: Deps, actor: Actor, run_id: UUID) -> Players:
     """The backend asks; while the data pipeline works beside it, somebody answers."""
     turns = Players().turns("backend")

@@ -22,7 +22,8 @@ from tests.runs.processes import a_home, started, wait_until
 from tests.servers.messages_api import KEY, PIECE, Answer, MessagesApi, calls, says, serving
 from tests.servers.troubles import Trouble
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+# It measures seconds, so nothing else may be tested beside it.
+pytestmark = [pytest.mark.browser, pytest.mark.soak, pytest.mark.timeout(180)]
 
 WITHIN_SECONDS = 1.0
 TURNS, PIECES, PAUSE_SECONDS = 8, 6, 0.15

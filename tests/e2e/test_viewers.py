@@ -26,6 +26,7 @@ def home(tmp_path: Path) -> tuple[Deps, Actor]:
     return a_home(tmp_path / "home")
 
 
+@pytest.mark.soak  # it measures seconds, so nothing else may be tested beside it
 @pytest.mark.timeout(120)
 def test_ten_viewers_see_the_run_move_within_two_seconds(
     home: tuple[Deps, Actor], tmp_path: Path, free_port: int

@@ -48,6 +48,7 @@ def test_a_killed_worker_is_replaced_and_no_finished_task_runs_twice(home: tuple
     assert begun == {"business": 1, "architecture": 2, "risk": 1}
 
 
+@pytest.mark.soak
 def test_kept_steps_are_kept_over_a_kill_and_run_when_they_must(home: tuple[Deps, Actor], tmp_path: Path) -> None:
     deps, actor = home
     log = tmp_path / "log"
@@ -73,6 +74,7 @@ def test_kept_steps_are_kept_over_a_kill_and_run_when_they_must(home: tuple[Deps
     assert [t.revision for t in get_run(deps, actor, run_id=run_id).phases[0].tasks] == [3, 2, 2]
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(150)
 def test_a_worker_killed_in_a_repair_is_replaced_and_the_round_goes_on(
     home: tuple[Deps, Actor], tmp_path: Path
