@@ -131,7 +131,7 @@ def requests(draw: st.DrawFn) -> tuple[FeatureRequest, tuple[Document, ...]]:
     row: dict[str, Any] = draw(st.sampled_from(option_rows(48)))
     request = FeatureRequest(
         title=title if title.strip() else "Title",
-        description=draw(descriptions()),
+        description=draw(descriptions().filter(str.strip)),
         corrections=draw(st.sampled_from(("", "")) | sentences()),
         **row,
     )
