@@ -11,7 +11,7 @@ from services.features.engines import offered_engines
 from services.people.permissions import Action, may
 from services.runs import connections
 from services.workflow.options import effect_of
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import ALL_TASKS
 
 deps, actor = signed_in()
 
@@ -44,7 +44,7 @@ for engine in offered_engines(deps.settings):
 connection = connections.find_connection(deps, actor)
 if connection:
     draw_connection(connection)
-steps = (*TASKS, TESTS_RED)
+steps = ALL_TASKS
 for name, agent in load_definitions().items():
     with st.expander(f"{name} · {plain(agent.description)}"):
         for task in steps:

@@ -14,7 +14,7 @@ from services.errors import InvalidInput
 from services.features.instructions import with_line
 from services.features.validation import OPTIONS, to_request
 from services.workflow.options import EngineName, effect_of
-from services.workflow.tasks import STEP_KEYS, TASKS
+from services.workflow.tasks import BY_KEY, STEP_KEYS
 
 TITLES = {
     "title": "Title",
@@ -38,7 +38,6 @@ _GROUPS = (
     ("How it is watched", ("analytics_platform", "monitoring_stack")),
     ("Who does the work", ("engine", "cost_limit_usd")),
 )
-_TITLES_OF_STEPS = {task.key: f"{task.step} {task.title}" for task in TASKS}
 # Without a model there is nothing to spend.
 _ONLY_WITH_A_MODEL = "cost_limit_usd"
 _HELP = {
@@ -94,7 +93,7 @@ def _draw_steps(key: str, start: Mapping[str, Any], on_change: Callable[[], None
                 STEP_KEYS,
                 [choice["step"] for choice in chosen if choice["engine"] == engine],
                 key=f"{key}_steps_{engine}",
-                format_func=_TITLES_OF_STEPS.__getitem__,
+                format_func=lambda key: BY_KEY[key].heading,
                 placeholder="None",
                 on_change=on_change,
             )

@@ -10,10 +10,9 @@ from services.errors import UserError
 from services.people.permissions import Action, may
 from services.runs.house_rules import LONGEST, HouseRulesView, list_house_rules, set_house_rules
 from services.runs.prompts import SentPrompt, next_prompt
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import BY_KEY
 
 _NAMES = {"1-task": "The task", "2-records": "Records of the report", "3-records-mended": "Records, once more"}
-_STEPS = {task.key: f"{task.step} {task.title}" for task in (*TASKS, TESTS_RED)}
 
 
 def draw(deps: Deps, actor: Actor) -> None:
@@ -29,7 +28,9 @@ def draw(deps: Deps, actor: Actor) -> None:
 
 def draw_next(deps: Deps, actor: Actor) -> None:
     st.markdown("##### A prompt as it is sent")
-    key = st.selectbox("Step", list(_STEPS), index=None, format_func=_STEPS.__getitem__, key="agents_prompt")
+    key = st.selectbox(
+        "Step", list(BY_KEY), index=None, format_func=lambda key: BY_KEY[key].heading, key="agents_prompt"
+    )
     if not key:
         return
     st.markdown(

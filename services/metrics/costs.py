@@ -14,9 +14,7 @@ from services.actors import Actor
 from services.criteria.checklist import as_csv
 from services.deps import Deps
 from services.people.permissions import Action, require
-from services.workflow.tasks import PHASES, TASKS, TESTS_RED
-
-_TASKS = {task.key: task for task in (*TASKS, TESTS_RED)}
+from services.workflow.tasks import BY_KEY, PHASES
 
 
 class Waste(StrEnum):
@@ -140,7 +138,7 @@ def _waste(
 
 
 def _call(row: SpendingOfRun, waste: Waste | None) -> CallCost:
-    one, task = row.spending, _TASKS[row.spending.task_key]
+    one, task = row.spending, BY_KEY[row.spending.task_key]
     usage = one.usage or {}
     return CallCost(
         at=one.created_at,

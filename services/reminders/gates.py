@@ -17,9 +17,7 @@ from services.people.permissions import Action, may
 from services.people.users import actor_of
 from services.reviews.reviewers import overdue_reviewers, people_asked
 from services.runs.states import ENDED
-from services.workflow.tasks import PHASES, TASKS, TESTS_RED, title_of
-
-_PHASES = {task.key: task.phase for task in (*TASKS, TESTS_RED)}
+from services.workflow.tasks import BY_KEY, PHASES, title_of
 
 
 def notices_of(session: Session, run: Run, today: date) -> Iterator[Notice]:
@@ -125,7 +123,7 @@ def _changed(decision: Decision, current: dict[str, str]) -> list[str]:
     return [
         key
         for key, shown in decision.shown.items()
-        if _PHASES.get(key, 0) <= decision.phase and current.get(key) != shown["output_hash"]
+        if (key not in BY_KEY or BY_KEY[key].phase <= decision.phase) and current.get(key) != shown["output_hash"]
     ]
 
 

@@ -19,7 +19,7 @@ from services.features.extract import understand
 from services.features.request import FeatureRequest
 from services.features.store import form_defaults
 from services.people.permissions import Action, require
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import BY_KEY
 from services.workspaces.trees import read_files
 
 _EXAMPLE = {
@@ -55,7 +55,7 @@ def read_prompts(deps: Deps, actor: Actor, *, run_id: UUID, task_key: str, numbe
 def next_prompt(deps: Deps, actor: Actor, *, task_key: str) -> SentPrompt:
     """As the next attempt at a step begins, with the team's own defaults for the form. Raises: NotFound."""
     require(actor, Action.VIEW)
-    task = next((task for task in (*TASKS, TESTS_RED) if task.key == task_key), None)
+    task = BY_KEY.get(task_key)
     if task is None:
         raise NotFound("There is no such step.")
     with deps.reading() as session:

@@ -122,13 +122,13 @@ def _asked(
 
 def _wanted(session: Session, engines: Mapping[str, Engine], run: Run, rows: Mapping[str, Task]) -> dict[str, Rows]:
     """Task -> what it is to mend: where its engine can, unless its last repair changed nothing, as another would not."""
-    current, usual = current_revisions(session, run.id), str(run.request["engine"])
+    current = current_revisions(session, run.id)
     writers = {path: row.task_key for row in in_order(current) for path in list_blobs(session, row.tree)}
     found = by_task(_graph(run), run.phase, writers, what_failed(evidence_of(session, run.id), run.phase))
     return {
         key: given
         for key, given in found.items()
-        if _can_repair(engines, rows[key].engine or usual) and not _changed_nothing(session, current[key])
+        if _can_repair(engines, rows[key].engine or run.engine) and not _changed_nothing(session, current[key])
     }
 
 

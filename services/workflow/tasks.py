@@ -45,6 +45,10 @@ class Task:
     documents: tuple[DocumentKind, ...] = ()
     changes: tuple[str, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        return f"{self.step} {self.title}"
+
 
 _D = DocumentKind
 TASKS = (
@@ -94,13 +98,14 @@ TESTS_RED = Task(
 )
 
 
-_TITLES = {task.key: task.title for task in (*TASKS, TESTS_RED)}
+ALL_TASKS = (*TASKS, TESTS_RED)  # of every methodology
+BY_KEY = {task.key: task for task in ALL_TASKS}
 STEP_KEYS = tuple(task.key for task in TASKS)  # one per step: under tdd the second task of step 7 goes with the first
 
 
 def title_of(key: str) -> str:
     """What people call a task, under any methodology; the key itself where there is none of that name."""
-    return _TITLES.get(key, key)
+    return BY_KEY[key].title if key in BY_KEY else key
 
 
 def tasks_for(methodology: Methodology) -> tuple[Task, ...]:

@@ -8,10 +8,9 @@ import pytest
 
 from services.agents.definitions import TOOLS, load_definitions
 from services.errors import StartError
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import ALL_TASKS
 
 GOOD = "---\nname: tester\ndescription: Tests things.\nmodel: standard\ntools: [read_file]\n---\nYou test.\n"
-ALL_TASKS = (*TASKS, TESTS_RED)
 
 
 def written(folder: Path, text: str, name: str = "tester.md") -> Path:

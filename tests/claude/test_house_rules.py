@@ -23,7 +23,7 @@ from services.runs.activity import describe
 from services.runs.control import retry_run
 from services.runs.house_rules import LONGEST, list_house_rules, set_house_rules
 from services.runs.prompts import next_prompt, read_prompts
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import ALL_TASKS
 from tests.builders import a_team, in_role
 from tests.claude.briefs import a_brief
 from tests.claude.playing import BY_CLAUDE, Players, bodies_of, connected, playing
@@ -221,7 +221,7 @@ def killed(*_: object) -> None:
 def test_every_step_shows_its_next_prompt(deps: Deps) -> None:
     ada = a_team(deps)
     set_house_rules(deps, ada, agent="test-automator", text=SAID, number=0)
-    for task in (*TASKS, TESTS_RED):
+    for task in ALL_TASKS:
         parts = next_prompt(deps, ada, task_key=task.key).parts
         assert parts[0][0] == "Tools"
         assert parts[1] == ("Rules", rules())

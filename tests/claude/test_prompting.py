@@ -36,7 +36,7 @@ from services.workflow.options import (
     Methodology,
     MonitoringStack,
 )
-from services.workflow.tasks import TASKS, TESTS_RED
+from services.workflow.tasks import ALL_TASKS, TASKS
 from tests.agents.chain import drafts_of, files_of
 from tests.builders import REQUEST
 from tests.claude.briefs import a_brief
@@ -109,7 +109,7 @@ def test_nothing_in_the_shared_part_tells_of_this_run_or_moment() -> None:
 
 def test_every_field_of_the_form_is_accounted_for() -> None:
     assert {*FORM_FIELDS, *FOR_ALL, *FOR_NONE} == set(FeatureRequest.model_fields)
-    assert set(CONCERNS) == {task.key for task in (*TASKS, TESTS_RED)}
+    assert set(CONCERNS) == {task.key for task in ALL_TASKS}
     assert {name for names in CONCERNS.values() for name in names} == set(FORM_FIELDS)
 
 
@@ -280,7 +280,7 @@ def test_the_request_says_what_was_understood_with_its_ids() -> None:
     assert "span" not in json.dumps(content)
 
 
-@pytest.mark.parametrize("task", [*TASKS, TESTS_RED], ids=lambda task: task.key)
+@pytest.mark.parametrize("task", ALL_TASKS, ids=lambda task: task.key)
 def test_who_writes_files_is_told_what_programs_look_for(task) -> None:  # type: ignore[no-untyped-def]
     assert (task.key in conventions()) is bool(task.owns)
 

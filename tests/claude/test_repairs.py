@@ -1,6 +1,5 @@
 """Agents with a model mend what checks found in the sandbox, before people are asked; against a server that speaks the Messages API."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -25,24 +24,12 @@ from tests.claude.repairing import BROKEN_SERVICE, FAILING_TEST, UNTIDY_DESIGN, 
 from tests.conftest import Clock
 from tests.fakes import word_check
 from tests.runs.building import a_run, approve, rows, the_run, work_off
-from tests.servers.messages_api import Answer, MessagesApi, serving
+from tests.servers.messages_api import Answer, MessagesApi
 
 pytestmark = [
     pytest.mark.parametrize("settings", ["sqlite"], indirect=True),  # the loop on both kinds is in tests/runs
     pytest.mark.timeout(300),
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MessagesApi]:
-    with serving(MessagesApi(Players())) as running:
-        yield running
-
-
-@pytest.fixture
-def api(server: MessagesApi) -> MessagesApi:
-    server.begin_anew(Players())
-    return server
 
 
 @pytest.fixture

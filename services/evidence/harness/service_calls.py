@@ -162,6 +162,7 @@ def started(
 
 
 def answers(process: subprocess.Popen[bytes], address: str) -> bool:
+    """Whether it does within `READY_SECONDS`, and has not ended before."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
