@@ -37,9 +37,12 @@ __all__ = [
 
 @dataclass
 class Clock:
+    """Every reading is a microsecond later than the one before: rows ordered by their time keep the order they were made in."""
+
     at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        self.at += timedelta(microseconds=1)
         return self.at
 
     def advance(self, **by: float) -> None:
