@@ -1,11 +1,11 @@
 """Fixtures that every suite shares: a fresh database per test, a clock that only moves when told."""
 
-import socket
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -22,7 +22,7 @@ from tests.databases import (
     settings,
     sqlite_template,
 )
-from tests.machine import missing
+from tests.machine import a_free_port, missing
 
 __all__ = [
     "browser",
@@ -37,12 +37,9 @@ __all__ = [
 
 @dataclass
 class Clock:
-    """Every reading is a microsecond later than the one before: rows ordered by their time keep the order they were made in."""
-
     at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        self.at += timedelta(microseconds=1)
         return self.at
 
     def advance(self, **by: float) -> None:
@@ -74,9 +71,13 @@ def service_python() -> Path:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return a_free_port()
+
+
+def ids_in_order() -> Callable[[], UUID]:
+    """Each greater than the one before: what is made while the clock stands still is listed as it was made."""
+    numbers = itertools.count(uuid4().int)
+    return lambda: UUID(int=next(numbers))
 
 
 @pytest.fixture
@@ -87,5 +88,5 @@ def clock() -> Clock:
 @pytest.fixture
 def deps(settings: Settings, clock: Clock, engine_over: Callable[[str], Engine]) -> Iterator[Deps]:
     engine = engine_over(settings.database_url)
-    yield Deps(settings, engine, RecordingDispatcher(), clock, uuid4, ledger_key=b"k" * 32)
+    yield Deps(settings, engine, RecordingDispatcher(), clock, ids_in_order(), ledger_key=b"k" * 32)
     engine.dispose()

@@ -14,12 +14,16 @@ from db.tables.run import RunStatus
 
 def attestations_of(session: Session, run_id: UUID) -> Sequence[Attestation]:
     """Oldest first."""
-    return session.exec(select(Attestation).where(Attestation.run_id == run_id).order_by(col(Attestation.at))).all()
+    return session.exec(
+        select(Attestation).where(Attestation.run_id == run_id).order_by(col(Attestation.at), col(Attestation.id))
+    ).all()
 
 
 def waivers_of(session: Session, run_id: UUID) -> Sequence[Waiver]:
     """Oldest first."""
-    return session.exec(select(Waiver).where(Waiver.run_id == run_id).order_by(col(Waiver.asked_at))).all()
+    return session.exec(
+        select(Waiver).where(Waiver.run_id == run_id).order_by(col(Waiver.asked_at), col(Waiver.id))
+    ).all()
 
 
 def find_waiver(session: Session, run_id: UUID, waiver_id: UUID) -> Waiver | None:
@@ -35,7 +39,11 @@ def assignments_of(session: Session, run_id: UUID) -> dict[str, Assignment]:
 
 def comments_of(session: Session, run_id: UUID) -> Sequence[CriterionComment]:
     """Oldest first."""
-    query = select(CriterionComment).where(CriterionComment.run_id == run_id).order_by(col(CriterionComment.at))
+    query = (
+        select(CriterionComment)
+        .where(CriterionComment.run_id == run_id)
+        .order_by(col(CriterionComment.at), col(CriterionComment.id))
+    )
     return session.exec(query).all()
 
 
@@ -67,7 +75,7 @@ def overdue_assignments(session: Session, today: date, *, settled: Collection[st
     newest = (
         sa.select(col(Verdict.outcome))
         .where(col(Verdict.run_id) == col(Assignment.run_id), col(Verdict.criterion) == col(Assignment.criterion))
-        .order_by(col(Verdict.at).desc(), col(Verdict.segment).desc())
+        .order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
         .limit(1)
         .correlate(Assignment)
         .scalar_subquery()

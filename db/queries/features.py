@@ -17,7 +17,9 @@ def features_of(session: Session, team_id: UUID, *, archived: bool) -> Sequence[
     """Changed last comes first."""
     kept = col(Feature.archived_at).is_not(None) if archived else col(Feature.archived_at).is_(None)
     return session.exec(
-        select(Feature).where(Feature.team_id == team_id, kept).order_by(col(Feature.changed_at).desc())
+        select(Feature)
+        .where(Feature.team_id == team_id, kept)
+        .order_by(col(Feature.changed_at).desc(), col(Feature.id).desc())
     ).all()
 
 

@@ -21,7 +21,7 @@ def revisions_of_team(session: Session, team_id: UUID) -> Sequence[tuple[Revisio
         .join(Run, col(Run.id) == col(Revision.run_id))
         .join(Task, (col(Task.run_id) == col(Revision.run_id)) & (col(Task.key) == col(Revision.task_key)))
         .where(Run.team_id == team_id)
-        .order_by(col(Revision.created_at))
+        .order_by(col(Revision.created_at), col(Revision.id))
     )
     return [(row[0], (row[1], row[2])) for row in session.exec(query)]
 
@@ -40,13 +40,15 @@ def works_of_team(
         )
         .join(Run, col(Run.id) == col(Revision.run_id))
         .where(col(Run.team_id) == team_id, col(Revision.task_key).in_(task_keys), col(Revision.author_kind) == "agent")
-        .order_by(col(Revision.created_at))
+        .order_by(col(Revision.created_at), col(Revision.id))
     )
     return [(row[0], row[1], (row[3] - row[2]).total_seconds(), row[4]) for row in session.execute(query)]
 
 
 def decisions_of_team(session: Session, team_id: UUID) -> Sequence[Decision]:
-    return session.exec(select(Decision).where(Decision.team_id == team_id).order_by(col(Decision.at))).all()
+    return session.exec(
+        select(Decision).where(Decision.team_id == team_id).order_by(col(Decision.at), col(Decision.id))
+    ).all()
 
 
 def gate_events_of_team(session: Session, team_id: UUID) -> Sequence[Event]:

@@ -96,7 +96,9 @@ def revisions_of(session: Session, run_id: UUID, task_key: str | None = None) ->
 
 def decisions_of(session: Session, run_id: UUID) -> Sequence[Decision]:
     """Oldest first."""
-    return session.exec(select(Decision).where(Decision.run_id == run_id).order_by(col(Decision.at))).all()
+    return session.exec(
+        select(Decision).where(Decision.run_id == run_id).order_by(col(Decision.at), col(Decision.id))
+    ).all()
 
 
 def call_answer(session: Session, run_id: UUID, task_key: str, revision: int, key: str) -> Call | None:
@@ -128,12 +130,16 @@ def events_of_kinds(session: Session, run_id: UUID, kinds: Collection[str]) -> S
 
 def evidence_of(session: Session, run_id: UUID) -> Sequence[Evidence]:
     """Oldest first."""
-    return session.exec(select(Evidence).where(Evidence.run_id == run_id).order_by(col(Evidence.started_at))).all()
+    return session.exec(
+        select(Evidence).where(Evidence.run_id == run_id).order_by(col(Evidence.started_at), col(Evidence.id))
+    ).all()
 
 
 def verdicts_of(session: Session, run_id: UUID) -> Sequence[Verdict]:
     """Oldest first."""
-    return session.exec(select(Verdict).where(Verdict.run_id == run_id).order_by(col(Verdict.at))).all()
+    return session.exec(
+        select(Verdict).where(Verdict.run_id == run_id).order_by(col(Verdict.at), col(Verdict.id))
+    ).all()
 
 
 def unsent(session: Session) -> Sequence[Outbox]:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.steps import create_owner, describe_feature, pick, settle, sign_in
+from tests.e2e.steps import describe_feature, pick, settle
 from tests.uploads import a_pdf, a_picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -29,8 +29,6 @@ def is_drawn(image: Locator) -> bool:
 
 
 def test_a_pdf_and_a_mock_up_stay_in_the_form_and_are_shown_with_the_run(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     describe_feature(page, "Library reservations", TEXT)
     add(page, "rules.pdf", "business", a_pdf("A reservation must have a date.", "Dates lie in the future."))
     page.get_by_text("rules.pdf (business, PDF").wait_for()

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from services.actors import Role
-from services.people import users
 from services.runs.start import start_run
-from tests.builders import a_feature
+from tests.builders import a_feature, a_member
 from tests.claude.playing import BY_CLAUDE, Players, connected, task_of, turn_of
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import Screens, served
 from tests.e2e.viewers import cookie_of
 from tests.machine import stretched
-from tests.runs.processes import a_home, started, wait_until
+from tests.runs.processes import a_home, wait_until
 from tests.servers.messages_api import KEY, PIECE, Answer, MessagesApi, calls, says, serving
 from tests.servers.troubles import Trouble
 
@@ -77,27 +75,24 @@ def writer() -> Writer:
 
 
 def test_two_screens_show_an_answer_within_a_second_of_its_first_byte(
-    writer: Writer, browser: Browser, tmp_path: Path, free_port: int
+    writer: Writer, screens: Screens, tmp_path: Path
 ) -> None:
     deps, ada = a_home(tmp_path / "home")
-    users.add_user(deps, username="ben", role=Role.MEMBER)
+    ben = a_member(deps, ada.team_id, username="ben")
     run_id = start_run(connected(deps), ada, feature_id=a_feature(deps, ada, BY_CLAUDE).id)
-    address = f"http://127.0.0.1:{free_port}"
-    words = ("-m", "streamlit", "run", "app.py", f"--server.port={free_port}")
     with serving(MessagesApi(writer)) as api:
         api.pause_seconds = PAUSE_SECONDS
         api.meant_for = lambda request: task_of(request) == "business" and turn_of(request) in range(TURNS)
         api.troubles = [writer.notes(answer) for answer in range(TURNS)]
         told = {"GREENLIGHT_MODEL_URL": api.address, "ANTHROPIC_API_KEY": KEY}
-        with started(tmp_path / "home", *words, **told) as server:
-            wait_for(address, server)
-            screens = [on_screen(browser, address, cookie_of(deps, name), run_id) for name in ("ada", "ben")]
+        with served(tmp_path / "home", **told) as address:
+            pages = [on_screen(screens.open(address, cookie_of(deps, person)), run_id) for person in (ada, ben)]
             writer.may_begin.set()
             wait_until(lambda: len(writer.sent) == TURNS * PIECES, seconds=60)
             last = mark(TURNS - 1, PIECES - 1)
-            for page in screens:
+            for page in pages:
                 page.wait_for_function("last => last in window.seen", arg=last)
-            seen: list[dict[str, float]] = [page.evaluate("window.seen") for page in screens]
+            seen: list[dict[str, float]] = [page.evaluate("window.seen") for page in pages]
     late = [{piece: at[piece] - sent for piece, sent in writer.sent.items()} for at in seen]
     first = [[row[mark(answer, 0)] for answer in range(TURNS)] for row in late]
     for name, rows in (("first", first), ("all", [list(row.values()) for row in late])):
@@ -107,12 +102,7 @@ def test_two_screens_show_an_answer_within_a_second_of_its_first_byte(
     assert all(max(row) < stretched(WITHIN_SECONDS) for row in first), first
 
 
-def on_screen(browser: Browser, address: str, cookie: str, run_id: object) -> Page:
-    """The page of a run, with somebody who has signed in before it."""
-    context = browser.new_context(base_url=address)
-    name, value = cookie.split("=", 1)
-    context.add_cookies([{"name": name, "value": value, "url": address}])
-    page = context.new_page()
+def on_screen(page: Page, run_id: object) -> Page:
     page.goto(f"/run?run={run_id}")
     page.get_by_text("Starting.").wait_for()
     page.evaluate(WATCH)

@@ -1,67 +1,29 @@
 """A gate that two people open: one asks for a change of a line, the work is done again, an approval goes stale, both approve."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from uuid import UUID
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from services.actors import Actor, ActorKind, Role
-from services.deps import Deps
 from services.errors import NotAllowed
 from services.reviews import changes, decisions, team_policies
 from services.reviews.discussions import list_threads
 from services.reviews.views import get_gate
-from tests.builders import a_member
-from tests.conftest import RecordingDispatcher
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import Screens, Site, Team, a_team_at_gate
 from tests.e2e.steps import open_form, send, settle, show_tab
-from tests.e2e.viewers import cookie_of
-from tests.runs.building import a_run_at_gate, the_run
-from tests.runs.processes import a_home, started, wait_until
+from tests.runs.building import the_run
+from tests.runs.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(170)]
 
 
-@dataclass(frozen=True)
-class Team:
-    """A run of Ada's at its first gate, which asks for two approvals, and everybody's page of its step 2."""
-
-    deps: Deps
-    run_id: UUID
-    vera: Actor
-    pages: dict[str, Page]
-
-
 @pytest.fixture
-def team(browser: Browser, tmp_path: Path, free_port: int) -> Iterator[Team]:
-    deps, ada = a_home(tmp_path / "home")
-    deps = replace(deps, dispatcher=RecordingDispatcher())
-    ada = replace(ada, kind=ActorKind.PERSON, channel="browser")
-    for username in ("ben", "cleo"):
-        a_member(deps, ada.team_id, username=username)
-    vera = a_member(deps, ada.team_id, username="vera", role=Role.VIEWER)
-    run_id = a_run_at_gate(deps, ada)
-    team_policies.set_policy(deps, ada, phase=1, approvals=2)
-    address = f"http://127.0.0.1:{free_port}"
-    web = ("-m", "streamlit", "run", "app.py", f"--server.port={free_port}")
-    with started(tmp_path / "home", *web, GREENLIGHT_ENVIRONMENTS=str(tmp_path / "none")) as server:
-        wait_for(address, server)
-        pages = {}
-        for username in ("ada", "ben", "cleo", "vera"):
-            context = browser.new_context(base_url=address, reduced_motion="reduce")
-            name, value = cookie_of(deps, username).split("=", 1)
-            context.add_cookies([{"name": name, "value": value, "url": address}])
-            pages[username] = context.new_page()
-            pages[username].goto(f"/run?run={run_id}&step=architecture", wait_until="commit")
-        for page in pages.values():
-            page.get_by_text("Gate 1:").wait_for()
-        yield Team(deps, run_id, vera, pages)
-        for page in pages.values():
-            page.context.close()
+def team(site: Site, screens: Screens) -> Team:
+    """Its gate asks for two approvals."""
+    team = a_team_at_gate(site, screens, "ben", "cleo", viewer="vera")
+    team_policies.set_policy(team.deps, team.people["ada"], phase=1, approvals=2)
+    return team
 
 
 def test_two_people_open_a_gate_after_a_change_of_a_line(team: Team) -> None:
@@ -90,8 +52,8 @@ def test_two_people_open_a_gate_after_a_change_of_a_line(team: Team) -> None:
     stale = "it is revision 2 now"
     expect(ben.get_by_text(stale)).to_be_visible(timeout=60_000)
     expect(ben.get_by_text("Missing: 2 more approvals")).to_be_visible()
-    [thread] = list_threads(team.deps, team.vera, run_id=team.run_id)
-    assert [comment.author_name for comment in thread.comments] == ["Cleo", "architect-review"]
+    [thread] = list_threads(team.deps, team.people["vera"], run_id=team.run_id)
+    assert [comment.author_name for comment in thread.comments] == [team.people["cleo"].name, "architect-review"]
     show_tab(ben, "Files")
     expect(ben.get_by_text("architect-review, revision 2").first).to_be_visible()
     may_not_decide(team)
@@ -107,7 +69,7 @@ def test_two_people_open_a_gate_after_a_change_of_a_line(team: Team) -> None:
 
 def may_not_decide(team: Team) -> None:
     """A viewer sees the gate and none of its acts, and the services refuse them too."""
-    page, deps, vera, run_id = team.pages["vera"], team.deps, team.vera, team.run_id
+    page, deps, vera, run_id = team.pages["vera"], team.deps, team.people["vera"], team.run_id
     for name in ("Approve phase", "Ask for changes instead", "Request changes", "Open the gate"):
         expect(page.get_by_text(name, exact=True)).to_have_count(0)
     gate = get_gate(deps, vera, run_id=run_id)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.steps import create_owner, describe_feature, sign_in
+from tests.e2e.steps import describe_feature
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TEXT = "Members reserve a book with a date. Librarians approve or reject a reservation."
@@ -15,8 +15,6 @@ def change(page: Page, act: str) -> None:
 
 
 def test_a_step_runs_again_and_its_report_is_edited(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     describe_feature(page, "Library reservations", TEXT)
     page.get_by_role("button", name="Start run").click()
     page.get_by_text("Gate 1:").wait_for(timeout=60_000)

@@ -16,7 +16,8 @@ TEXT = (
 
 
 @pytest.mark.whole_run
-def test_from_an_empty_home_to_a_finished_run(page: Page) -> None:
+def test_from_an_empty_home_to_a_finished_run(page_of_newcomer: Page) -> None:
+    page = page_of_newcomer
     create_owner(page)
     sign_in(page)
     describe_feature(page, "Library reservations", TEXT)
@@ -37,7 +38,6 @@ def test_from_an_empty_home_to_a_finished_run(page: Page) -> None:
 
 
 def test_a_cold_request_to_any_page_shows_the_sign_in_and_nothing_else(page: Page) -> None:
-    create_owner(page)
     for _section, _file, title, _icon, address in PAGES:
         page.context.clear_cookies()
         page.goto(f"/{address}?run=00000000-0000-0000-0000-000000000000")
@@ -46,7 +46,8 @@ def test_a_cold_request_to_any_page_shows_the_sign_in_and_nothing_else(page: Pag
         assert page.locator('[data-testid="stSidebarNav"]').count() == 0
 
 
-def test_a_deep_link_survives_the_sign_in_and_signing_out_ends_it(page: Page) -> None:
+def test_a_deep_link_survives_the_sign_in_and_signing_out_ends_it(page_of_newcomer: Page) -> None:
+    page = page_of_newcomer
     create_owner(page)
     page.goto("/team?x=1")
     sign_in(page)
@@ -63,8 +64,6 @@ def test_a_deep_link_survives_the_sign_in_and_signing_out_ends_it(page: Page) ->
 
 
 def test_what_is_typed_at_once_after_loading_stays(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     for title in ("One", "Two", "Three", "Four"):
         page.goto("/configure")
         page.get_by_role("heading", name="Configure feature").wait_for()
@@ -87,8 +86,6 @@ WRONG = (
 
 
 def test_what_cannot_be_used_is_named_at_its_field_in_plain_words(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     describe_feature(page, "Notes", TEXT)
     page.get_by_role("button", name="Save draft").click()
     for name, typed, said in WRONG:
@@ -109,8 +106,6 @@ def test_what_cannot_be_used_is_named_at_its_field_in_plain_words(page: Page) ->
 
 
 def test_hard_input_is_kept_as_typed_and_named_at_its_field(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     describe_feature(page, HARD, HARD + "\n" + "Users create a note with a text. " * 2900)
     for name, wrong in (
         ("Minimum test coverage (percent)", "101"),

@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TEXT = "Members reserve a book with a date. Librarians approve or reject a reservation."
 
 
-def test_a_teammate_decides_and_everybody_sees_it(open_browser: Opener) -> None:
-    ada, ben, vera = open_browser(), open_browser(), open_browser()
+def test_a_teammate_decides_and_everybody_sees_it(open_on_empty_home: Opener) -> None:
+    ada, ben, vera = (open_on_empty_home() for _ in range(3))
     create_owner(ada)
     sign_in(ada)
     join(ben, invite(ada, "member"), "Ben")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.steps import choose, create_owner, describe_feature, pick, settle, sign_in, type_into
+from tests.e2e.steps import choose, describe_feature, pick, settle, type_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 TEXT = (
@@ -23,8 +23,6 @@ PRESS_AT_ONCE = """(() => {
 
 
 def test_what_is_understood_is_corrected_beside_the_form(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     describe_feature(page, "Expense approvals", TEXT)
     page.get_by_text("proven by a test").wait_for()
     settle(page)
@@ -56,8 +54,6 @@ def test_what_is_understood_is_corrected_beside_the_form(page: Page) -> None:
 
 
 def test_a_press_before_the_reloaded_form_is_filled_loses_nothing(page: Page) -> None:
-    create_owner(page)
-    sign_in(page)
     page.goto("/configure")
     type_into(page, "Title", "Kept")
     page.wait_for_url("**/configure?feature=*")

@@ -11,7 +11,7 @@ from services.deps import Deps
 from services.runs.start import start_run
 from services.runs.views import list_events
 from tests.builders import REQUEST, a_feature
-from tests.e2e.conftest import wait_for
+from tests.e2e.conftest import served
 from tests.e2e.viewers import Viewer, cookie_of
 from tests.machine import stretched
 from tests.runs.processes import a_home, approve_gate, started, wait_until
@@ -28,16 +28,12 @@ def home(tmp_path: Path) -> tuple[Deps, Actor]:
 
 @pytest.mark.soak  # it measures seconds, so nothing else may be tested beside it
 @pytest.mark.timeout(120)
-def test_ten_viewers_see_the_run_move_within_two_seconds(
-    home: tuple[Deps, Actor], tmp_path: Path, free_port: int
-) -> None:
+def test_ten_viewers_see_the_run_move_within_two_seconds(home: tuple[Deps, Actor], tmp_path: Path) -> None:
     deps, actor = home
-    web = ("-m", "streamlit", "run", "app.py", f"--server.port={free_port}")
     worker = ("-m", "tests.fakes.slow_engine", str(tmp_path / "log"), "1.5")
     run_id = start_run(deps, actor, feature_id=a_feature(deps, actor, REQUEST).id)
-    viewers = [Viewer(free_port, cookie_of(deps, "ada"), f"run={run_id}", MARKS) for _ in range(VIEWERS)]
-    with started(tmp_path / "home", *web, GREENLIGHT_WORKER="external") as server:
-        wait_for(f"http://127.0.0.1:{free_port}", server)
+    with served(tmp_path / "home", GREENLIGHT_WORKER="external") as address:
+        viewers = [Viewer(address, cookie_of(deps, actor), f"run={run_id}", MARKS) for _ in range(VIEWERS)]
         looking = threading.Thread(target=lambda: asyncio.run(watch_all(viewers)))
         looking.start()
         with started(tmp_path / "home", *worker):

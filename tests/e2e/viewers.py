@@ -9,13 +9,17 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from db.tables import User
+from services.actors import Actor
 from services.deps import Deps
 from services.people import sign_in
 
 
-def cookie_of(deps: Deps, username: str) -> str:
+def cookie_of(deps: Deps, person: Actor) -> str:
     """What the browser of somebody who has signed in would send."""
     end = time.time() + 3600
+    with deps.reading() as session:
+        username = session.get_one(User, person.user_id).username
     content = {
         "username": username,
         "sid": sign_in.open_browser(deps, username=username),
@@ -29,7 +33,7 @@ def cookie_of(deps: Deps, username: str) -> str:
 class Viewer:
     """`arrived`: text -> when a message first held it, in seconds since the epoch."""
 
-    port: int
+    address: str
     cookie: str
     query: str
     marks: tuple[str, ...]
@@ -39,12 +43,14 @@ class Viewer:
 
     async def watch(self, seconds: float) -> None:
         """Until every mark has arrived. Raises: TimeoutError."""
-        address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
-        headers = {"Cookie": self.cookie, "Origin": f"http://127.0.0.1:{self.port}"}
+        headers = {"Cookie": self.cookie, "Origin": self.address}
         async with (
             asyncio.timeout(seconds),
             websockets.connect(
-                address, additional_headers=headers, subprotocols=[websockets.Subprotocol("streamlit")], max_size=None
+                f"{self.address.replace('http', 'ws', 1)}/_stcore/stream",
+                additional_headers=headers,
+                subprotocols=[websockets.Subprotocol("streamlit")],
+                max_size=None,
             ) as socket,
         ):
             await self.ask(socket)

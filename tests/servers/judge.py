@@ -6,7 +6,6 @@ It has an environment of its own: beside the product its web server would bring 
 import hashlib
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.settings import read_settings
-from tests.machine import missing
+from tests.machine import a_free_port, missing
 from tests.runs.processes import wait_until
 
 LOCK = Path(__file__).with_name("llmock.txt")
@@ -63,9 +62,7 @@ class Judge:
 @contextmanager
 def judging(*options: str) -> Iterator[Judge]:
     """A judge of its own, with options of `llmock serve`. Skips the test where the package cannot be had."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = a_free_port()
     program = _environment() / "bin" / "llmock"
     command = [str(program), "serve", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error", *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

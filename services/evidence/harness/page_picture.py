@@ -12,7 +12,7 @@ from typing import Any
 
 from chromium import Chromium, PageError, chromium
 from page_journey import PICTURES, Journey, moment, read_plan
-from service_calls import ADDRESS, Service, running
+from service_calls import ADDRESS, Service, answers, running, started
 
 SERVICE = [sys.executable, "-m", "uvicorn", "app.main:app", "--port=8000", "--log-level=warning"]
 # The page's own tests are not a part of the service; a file server shows them.
@@ -23,35 +23,34 @@ TESTS = [sys.executable, "-m", "http.server", "8001", "--bind=127.0.0.1", "--dir
 def main(program: str) -> None:
     for name in (*PICTURES.values(), "page.json"):  # what the workspace brought along proves nothing
         Path(name).unlink(missing_ok=True)
-    with running(SERVICE, f"{ADDRESS}/") as is_there:
-        if not is_there:
+    with started(SERVICE) as service, chromium(program) as browser:  # both take a while, and each has a core
+        if not answers(service, f"{ADDRESS}/"):
             sys.exit("the service does not answer")
-        found = look(program, Service())
+        found = look(browser, Service())
     Path("page.json").write_text(json.dumps(found), encoding="utf-8")
     if not Path("page.png").exists():
         sys.exit("the browser drew nothing")
 
 
-def look(program: str, service: Service) -> dict[str, Any]:
+def look(browser: Chromium, service: Service) -> dict[str, Any]:
     plan = read_plan()
     found: dict[str, Any] = {"unit": None, "steps": None, "accessibility": {}, "vitals": {}, "problems": []}
-    with chromium(program) as browser:
-        browser.emulate(width=1200, height=760, scheme="light")
-        if plan is None:
-            service.make_by_contract()
-        else:
-            route = next(iter(entity_routes(plan["entity"])), plan["entity"])
-            journey = Journey(browser, service, plan, route, service.make_planned(plan, moment))
-            journey.play()
-            found |= {
-                "steps": journey.steps,
-                "accessibility": journey.accessibility,
-                "vitals": journey.vitals,
-                "problems": list(browser.problems),
-            }
-        draw_anyway(browser)
-        if Path("web/tests/index.html").exists():
-            found["unit"] = unit_tests(browser)
+    browser.emulate(width=1200, height=760, scheme="light")
+    if plan is None:
+        service.make_by_contract()
+    else:
+        route = next(iter(entity_routes(plan["entity"])), plan["entity"])
+        journey = Journey(browser, service, plan, route, service.make_planned(plan, moment))
+        journey.play()
+        found |= {
+            "steps": journey.steps,
+            "accessibility": journey.accessibility,
+            "vitals": journey.vitals,
+            "problems": list(browser.problems),
+        }
+    draw_anyway(browser)
+    if Path("web/tests/index.html").exists():
+        found["unit"] = unit_tests(browser)
     return found
 
 
