@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from services.actors import Actor, Role
 from services.deps import Deps
+from services.reviews import team_policies
 from services.reviews.views import get_gate
 from services.runs.start import start_run
 from tests.builders import a_feature, a_member, a_team
@@ -135,14 +136,15 @@ class Team:
     pages: dict[str, Page]
 
 
-def a_team_at_gate(site: Site, screens: Screens, *members: str, viewer: str) -> Team:
-    """The owner is Ada. Names in lower case."""
+def a_team_at_gate(site: Site, screens: Screens, *members: str, viewer: str, approvals: int = 1) -> Team:
+    """The owner is Ada. Names in lower case. `approvals`: how many the gate asks for."""
     ada = a_team(site.deps)
     people = {
         "ada": ada,
         **{name: a_member(site.deps, ada.team_id, username=f"{name}-{ada.team_id.hex[:6]}") for name in members},
         viewer: a_member(site.deps, ada.team_id, username=f"{viewer}-{ada.team_id.hex[:6]}", role=Role.VIEWER),
     }
+    team_policies.set_policy(site.deps, ada, phase=1, approvals=approvals)
     run_id = start_run(site.deps, ada, feature_id=a_feature(site.deps, ada).id)
     wait_until(lambda: get_gate(site.deps, ada, run_id=run_id) is not None)
     pages = {name: screens.open(site.address, cookie_of(site.deps, person)) for name, person in people.items()}
