@@ -306,7 +306,7 @@ class Processes:
         return said.strip()
 
 
-@pytest.mark.parametrize("settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
+@pytest.mark.soak
 @pytest.mark.timeout(180)
 def test_processes_share_what_they_find(installed: Deps, api: MessagesApi, clock: Clock, tmp_path: Path) -> None:
     actor, processes = a_team(installed), Processes(installed, api, tmp_path / "clock")

@@ -62,7 +62,7 @@ def test_a_press_before_the_reloaded_form_is_filled_loses_nothing(page: Page) ->
     settle(page)
     page.wait_for_timeout(500)
     page.add_init_script(PRESS_AT_ONCE)
-    for _ in range(8):
+    for _ in range(5):
         page.reload()
         page.wait_for_function("() => window.pressed")
         settle(page)

@@ -112,6 +112,7 @@ def worker_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     return [child for child in psutil.Process(process.pid).children(recursive=True) if "worker" in child.cmdline()]
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(150)
 def test_the_web_process_is_killed_with_its_worker_and_the_run_goes_on(
     home: tuple[Deps, Actor], tmp_path: Path, free_port: int

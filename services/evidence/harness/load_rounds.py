@@ -19,8 +19,8 @@ from service_calls import ADDRESS, running
 
 REPEATS, WARM_UP, REQUESTS = 3, 1, 40
 # The more operations there are, and the longer one takes, the less often it is asked; never less than this.
-ALL_SECONDS, ROUND_SECONDS, FEWEST = 5.0, 0.5, 3
-RATE_SECONDS, CLIENTS = 1.5, 2
+ALL_SECONDS, ROUND_SECONDS, FEWEST = 3.0, 0.5, 3
+RATE_SECONDS, CLIENTS = 1.0, 2
 
 
 def main() -> None:
