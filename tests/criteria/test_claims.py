@@ -75,6 +75,7 @@ def judged_now(deps: Deps, run_id: Any) -> list[tuple[str, str]]:
     return [(judgement.criterion, judgement.reason) for judgement in found if judgement.outcome is Outcome.MET]
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)  # nothing of it depends on the database
 def test_a_thousand_reports_and_files_full_of_claims_turn_no_criterion_to_met(deps: Deps) -> None:
     claimant = Claimant()
     engine = claimant.engine()

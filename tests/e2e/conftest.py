@@ -3,7 +3,7 @@
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.runs.processes import a_home, started, wait_until
 
 expect.set_options(timeout=20_000)  # two cores, and other tests beside this one
 FAILED = pytest.StashKey[bool]()
-Opener = Callable[[], Page]
 
 
 @contextmanager
@@ -113,17 +112,12 @@ def page(site: Site, screens: Screens) -> Page:
 
 
 @pytest.fixture
-def open_on_empty_home(screens: Screens, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Opener]:
-    """Browsers that look at a server which nobody has used. Only a whole run measures what it makes."""
+def page_of_newcomer(screens: Screens, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Of a server which nobody has used. Only a whole run measures what it makes."""
     is_whole = request.node.get_closest_marker("whole_run") is not None
     variables = {} if is_whole else {"GREENLIGHT_ENVIRONMENTS": str(tmp_path / "none")}
     with served(tmp_path / "home", **variables) as address:
-        yield lambda: screens.open(address)
-
-
-@pytest.fixture
-def page_of_newcomer(open_on_empty_home: Opener) -> Page:
-    return open_on_empty_home()
+        yield screens.open(address)
 
 
 @dataclass(frozen=True)

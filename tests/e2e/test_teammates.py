@@ -3,23 +3,23 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Opener
-from tests.e2e.steps import create_owner, describe_feature, invite, join, sign_in
+from services.runs.start import start_run
+from tests.builders import a_feature, a_team
+from tests.e2e.conftest import Screens, Site
+from tests.e2e.steps import invite, join
+from tests.e2e.viewers import cookie_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-TEXT = "Members reserve a book with a date. Librarians approve or reject a reservation."
 
 
-def test_a_teammate_decides_and_everybody_sees_it(open_on_empty_home: Opener) -> None:
-    ada, ben, vera = (open_on_empty_home() for _ in range(3))
-    create_owner(ada)
-    sign_in(ada)
+def test_a_teammate_decides_and_everybody_sees_it(site: Site, screens: Screens) -> None:
+    owner = a_team(site.deps)
+    address = f"/run?run={start_run(site.deps, owner, feature_id=a_feature(site.deps, owner).id)}"
+    ada, ben, vera = (screens.open(site.address, cookie) for cookie in (cookie_of(site.deps, owner), "", ""))
     join(ben, invite(ada, "member"), "Ben")
     join(vera, invite(ada, "viewer"), "Vera")
-    describe_feature(ada, "Reservations", TEXT)
-    ada.get_by_role("button", name="Start run").click()
+    ada.goto(address)
     at_gate(ada)
-    address = ada.url
     expect(ada.get_by_text("your own approval does not count")).to_be_visible()
     expect(ada.get_by_role("button", name="Approve phase")).to_have_count(0)
     for page in (ben, vera):

@@ -43,7 +43,7 @@ def outcomes(measured: Measurement) -> dict[str, str]:
 
 
 # The other two go through whole runs, in `tests/e2e/test_stories.py` and `tests/corpus`.
-@pytest.mark.parametrize("methodology", [Methodology.TDD, Methodology.DDD])
+@pytest.mark.parametrize("methodology", [pytest.param(Methodology.TDD, marks=pytest.mark.soak), Methodology.DDD])
 def test_generated_tests_pass_cover_the_code_and_prove_every_criterion(
     environment: Path, methodology: Methodology
 ) -> None:

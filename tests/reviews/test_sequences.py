@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from db.queries.runs import current_revisions, tasks_of
@@ -24,6 +24,7 @@ from services.workflow.gates import default_policy
 from services.workflow.options import Complexity
 from tests.builders import a_team, in_role
 from tests.reviews.gates import a_waiting_run, new_content, people, same_content, work
+from tests.soaking import SEED, slice_of
 
 SECURITY = Discipline.SECURITY
 STEPS = ("business", "architecture", "risk", "backend")
@@ -83,6 +84,7 @@ class World:
 
 
 ACT = st.sampled_from(["look", *["approve"] * 5, "approve old", "open", "change", "change", "policy", "role"])
+Moves = list[tuple[str, int, int, bool]]
 MOVES = st.lists(st.tuples(ACT, st.integers(0, 2), st.integers(0, 3), st.booleans()), min_size=10, max_size=30)
 
 
@@ -128,11 +130,23 @@ def held_by(flag: bool) -> tuple[Discipline, ...]:
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(moves=MOVES, complexity=st.sampled_from(Complexity))
-def test_no_sequence_opens_a_gate_that_the_policy_keeps_shut(
-    deps: Deps, moves: list[tuple[str, int, int, bool]], complexity: Complexity
-) -> None:
+def test_no_sequence_opens_a_gate_that_the_policy_keeps_shut(deps: Deps, moves: Moves, complexity: Complexity) -> None:
+    go_through(deps, moves, complexity)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
+@seed(int.from_bytes(SEED.encode()))
+@settings(max_examples=slice_of(200), deadline=None, suppress_health_check=list(HealthCheck))
+@given(moves=MOVES, complexity=st.sampled_from(Complexity))
+def test_no_sequence_of_many_opens_one(deps: Deps, moves: Moves, complexity: Complexity) -> None:
+    go_through(deps, moves, complexity)
+
+
+def go_through(deps: Deps, moves: Moves, complexity: Complexity) -> None:
     world = a_world(deps, complexity)
     for act, person, number, flag in moves:
         before = world.run()
