@@ -61,7 +61,7 @@ def test_without_a_model_there_is_nothing(deps: Deps) -> None:
         ("run", [("run 2", 1, 1.0), ("run 1", 2, 0.75)]),
         ("phase", [("1 Discovery & requirements", 2, 1.25), ("2 Implementation", 1, 0.5)]),
         ("agent", [("backend-architect", 1, 0.5), ("business-analyst", 2, 1.25)]),
-        ("step", [("1 business", 2, 1.25), ("4 backend", 1, 0.5)]),
+        ("step", [("1 Business analysis", 2, 1.25), ("4 Backend services", 1, 0.5)]),
         ("model", [("m", 3, 1.75)]),
         ("team", [("all", 3, 1.75)]),
     ],
@@ -128,7 +128,7 @@ def test_a_price_that_is_not_known_is_never_a_number(deps: Deps) -> None:
     pay(deps, run_id, "business", "turn-1", 0.5)
     pay(deps, run_id, "backend", "turn-1", None)
     by_step = {one.of: one.cost_usd for one in sums_by("step", list_calls(deps, actor))}
-    assert by_step == {"1 business": 0.5, "4 backend": None}
+    assert by_step == {"1 Business analysis": 0.5, "4 Backend services": None}
     assert (whole(deps, actor).cost_usd, whole(deps, actor).retry_usd) == (None, 0)
     assert team_metrics(deps, actor).cost_usd is None
     assert sum_known([0.5, None]) is None
