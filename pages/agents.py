@@ -44,10 +44,9 @@ for engine in offered_engines(deps.settings):
 connection = connections.find_connection(deps, actor)
 if connection:
     draw_connection(connection)
-steps = ALL_TASKS
 for name, agent in load_definitions().items():
     with st.expander(f"{name} · {plain(agent.description)}"):
-        for task in steps:
+        for task in ALL_TASKS:
             if task.agent == name:
                 reads, owns = ", ".join(task.reads) or "the feature", ", ".join(task.owns) or "no files"
                 may_change = f"; may change {', '.join(task.changes)}" if task.changes else ""

@@ -8,7 +8,7 @@ from pages.components import badges, costs, times
 from pages.components.session import signed_in
 from services.metrics.definitions import DEFINITIONS
 from services.metrics.frames import TeamMetrics, team_metrics
-from services.workflow.tasks import title_of
+from services.workflow.tasks import BY_KEY
 
 deps, actor = signed_in()
 
@@ -44,7 +44,7 @@ def draw_charts(found: TeamMetrics) -> None:
 
     steps = pd.DataFrame([vars(row) for row in found.steps])
     by_step = steps.groupby(["step", "task_key", "phase"], as_index=False).agg(seconds=("seconds", "median"))
-    by_step["label"] = by_step["step"].astype(str) + " " + by_step["task_key"].map(title_of)
+    by_step["label"] = by_step["task_key"].map(lambda key: BY_KEY[key].heading)
     by_step["phase"] = "phase " + by_step["phase"].astype(str)
     names = {"label": "", "seconds": "seconds", "phase": "phase"}
     draw_chart(

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+
+from tests.machine import a_free_port
 
 HOW_TO_GET_IT = "PostgreSQL's programs are missing; install Debian's package postgresql (no server needs to run)."
 
@@ -34,9 +35,7 @@ def server(bin_folder: Path) -> Iterator[str]:
     data = folder / "data"
     initdb = [str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*as_user, *initdb], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = a_free_port()
     options = [
         "-c",
         "fsync=off",

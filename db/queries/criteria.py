@@ -75,7 +75,7 @@ def overdue_assignments(session: Session, today: date, *, settled: Collection[st
     newest = (
         sa.select(col(Verdict.outcome))
         .where(col(Verdict.run_id) == col(Assignment.run_id), col(Verdict.criterion) == col(Assignment.criterion))
-        .order_by(col(Verdict.at).desc(), col(Verdict.id).desc())
+        .order_by(col(Verdict.at).desc(), col(Verdict.segment).desc(), col(Verdict.id).desc())
         .limit(1)
         .correlate(Assignment)
         .scalar_subquery()

@@ -138,7 +138,7 @@ def evidence_of(session: Session, run_id: UUID) -> Sequence[Evidence]:
 def verdicts_of(session: Session, run_id: UUID) -> Sequence[Verdict]:
     """Oldest first."""
     return session.exec(
-        select(Verdict).where(Verdict.run_id == run_id).order_by(col(Verdict.at), col(Verdict.id))
+        select(Verdict).where(Verdict.run_id == run_id).order_by(col(Verdict.at), col(Verdict.segment), col(Verdict.id))
     ).all()
 
 

@@ -14,7 +14,7 @@ from services.actors import Actor
 from services.criteria.checklist import as_csv
 from services.deps import Deps
 from services.people.permissions import Action, require
-from services.workflow.tasks import BY_KEY, PHASES, title_of
+from services.workflow.tasks import BY_KEY, PHASES
 
 
 class Waste(StrEnum):
@@ -81,7 +81,7 @@ GROUPS: Mapping[str, Callable[[CallCost], tuple[Any, str]]] = {
     "run": lambda c: (-(c.run_number or 0), f"run {c.run_number}" if c.run_number else "deleted runs"),
     "phase": lambda c: (c.phase, f"{c.phase} {PHASES[c.phase - 1].title}"),
     "agent": lambda c: (c.agent, c.agent),
-    "step": lambda c: (c.step, f"{c.step} {title_of(c.task_key)}"),
+    "step": lambda c: (c.step, BY_KEY[c.task_key].heading),
     "model": lambda c: (c.model, c.model),
     "team": lambda _c: (0, "all"),
 }

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from tests.machine import a_free_port
+
 
 @contextmanager
 def service(files: Mapping[str, bytes], folder: Path, python: Path, **variables: str) -> Iterator[str]:
@@ -20,9 +21,7 @@ def service(files: Mapping[str, bytes], folder: Path, python: Path, **variables:
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = a_free_port()
     command = [str(python), "-m", "uvicorn", "app.main:app", f"--port={port}", "--log-level=warning"]
     local = {"SIGN_IN": "local", "TOKEN_SECRET": "a secret of this test and of nothing else", "FEATURE_FORCE": "on"}
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, **local, **variables})

@@ -1,7 +1,6 @@
 """A real model behind a real server, both of other makers: what our client of them does is true of more than our own server."""
 
 import json
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +18,7 @@ from services.errors import ModelFailed
 from services.settings import ROOT, Provider
 from tests.claude.calling import Heard
 from tests.fakes.paying_work import PayingWork
+from tests.machine import a_free_port
 from tests.runs.processes import wait_until
 from tests.servers.real_model import missing_packages
 
@@ -36,9 +36,7 @@ ASKED: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = a_free_port()
     command = [sys.executable, "-m", "tests.servers.real_model", str(port)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from services.errors import InvalidInput
 from services.workspaces.paths import check_path
 from tests.agents.page_service import opened, sign_in, wait_for
 from tests.corpus.runs import read_json
+from tests.machine import a_free_port
 
 TEMPLATE_MARKS = ("{{", "{%", "undefined", "None,")
 SECRET = "a secret of this test and of nothing else"
@@ -144,9 +144,7 @@ def made_to_run(tree: Path, python: Path, folder: Path) -> Iterator[str]:
     """The service as `make run` starts it, but with a Python that has its packages and at a free port. Its address."""
     told = _call(["make", "--silent", "--dry-run", "--old-file=.venv/ready", "run", f"PYTHON={python}"], tree)
     assert told.returncode == 0, f"`make run` cannot be read: {told.stderr}"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(a_free_port())
     assert told.stdout.count("8000") == 1, f"`make run` names another port than the README: {told.stdout}"
     variables = {**os.environ, "DATABASE_URL": f"sqlite:///{folder / 'service.db'}", "TOKEN_SECRET": SECRET}
     command = f"exec env {told.stdout.strip().replace('8000', port)}"

@@ -32,11 +32,11 @@ def served(home: Path, **variables: str) -> Iterator[str]:
     port = a_free_port()
     address = f"http://127.0.0.1:{port}"
     with started(home, "-m", "streamlit", "run", "app.py", f"--server.port={port}", **variables) as process:
-        wait_for(address, process)
+        _wait_for(address, process)
         yield address
 
 
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     """Until the server answers. Raises: RuntimeError when it has ended, or does not answer in a minute."""
     deadline = time.monotonic() + 60
     while True:
