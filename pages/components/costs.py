@@ -14,6 +14,7 @@ from services.people.permissions import Action, may
 from services.runs.team_limits import month_of
 
 _MONTH, _ALL = "This month", "Since the beginning"
+_NAME_WIDTH = 180  # pixels: the longest title of a step, with its number
 _CALLS_SHOWN = 200
 
 
@@ -44,7 +45,8 @@ def draw_costs(deps: Deps, actor: Actor) -> None:
         return
     _draw_figures(sums_by("team", calls)[0])
     rows = [_of_call(call) for call in calls[:_CALLS_SHOWN]] if group == "request" else _of_sums(sums_by(group, calls))
-    st.dataframe(rows, hide_index=True, alt=f"Cost of models by {group}")
+    columns = {"of": st.column_config.TextColumn(width=_NAME_WIDTH)}
+    st.dataframe(rows, hide_index=True, column_config=columns, alt=f"Cost of models by {group}")
     if group == "request" and len(calls) > _CALLS_SHOWN:
         st.markdown(f":small[:gray[The newest {_CALLS_SHOWN} of {len(calls):,}; the CSV has all.]]")
 
