@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.evidence.environments import drawn_from
 from services.evidence.loads import loaded
 from services.evidence.measurements import Measurement, judged, measured, not_measured
 from services.evidence.subjects import Subject
@@ -23,6 +24,7 @@ def measure_drawn_requests(subject: Subject) -> Measurement:
         files,
         subject.environments,
         allow_unsandboxed=subject.allow_unsandboxed,
+        variables=drawn_from(subject.environments.tools) if subject.environments.tools else {},
         with_runtime=True,
         needs_loopback=True,
     )

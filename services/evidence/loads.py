@@ -24,7 +24,7 @@ from services.features.quantities import parse_budget
 from services.features.understanding import Quantity
 
 CHECK, TOOL = "performance", "uvicorn"
-VERSION = 4
+VERSION = 5
 _KINDS = ("latency", "throughput", "rate", "availability")
 _NEEDED = ("app/main.py", "design/openapi.json", "design/architecture.json", "web/tests/journey.json")
 # From this share of the limit on a latency is told as marginal.

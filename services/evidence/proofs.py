@@ -49,18 +49,32 @@ def read_proofs(data: bytes | None, sabotage: Sabotage) -> dict[str, Proof]:
     return proofs | absent
 
 
+def read_failing(data: bytes | None) -> frozenset[str]:
+    """The tests that failed while the whole application was broken. What is no such list names none."""
+    try:
+        told = json.loads(data or b"[]")
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(id_ for id_ in told if isinstance(id_, str)) if isinstance(told, list) else frozenset()
+
+
 def _proof(places: Mapping[Place, tuple[Step, ...]], told: Any) -> Proof:
     if told is None:
         return Proof(lacking="The tests did not come to an end while its rule was broken.")
     if not told["sound"]:
         return Proof(lacking="Its tests fail in the copy that is made to be broken, before anything is broken.")
+    unsteady = frozenset(map(str, told["unsteady"]))
     worth, lacking, tried = frozenset[str](), "", list[Tried]()
     for (place, steps), seen in zip(places.items(), told["places"], strict=True):
-        noticed = {step: frozenset(map(str, seen[step.id])) for step in steps if step.id in seen}
+        noticed = {step: frozenset(map(str, seen[step.id])) - unsteady for step in steps if step.id in seen}
         tried += [Tried(f"{place.file} {place.name}", s.kind.value, s.words, bool(by)) for s, by in noticed.items()]
         raises, nothing = (noticed.get(step, frozenset[str]()) for step in steps[:2])
         worth |= raises & nothing
         lacking = lacking or _lacking(place, noticed, is_worth=bool(raises & nothing))
+    if unsteady and lacking:
+        lacking = (
+            f"{min(unsteady)} fails when it is repeated, also with nothing broken, so that its failing proves nothing."
+        )
     return Proof(worth, lacking, tuple(tried))
 
 

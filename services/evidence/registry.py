@@ -96,6 +96,7 @@ CHECKS = (
             rules=s.rules,
             allow_unsandboxed=s.allow_unsandboxed,
         ),
+        version=2,
     ),
     Check(
         optimisations.CHECK,
@@ -103,7 +104,6 @@ CHECKS = (
         lambda s: optimisations.measure_change(
             s.unchanged, s.tested, environment=s.environments.runtime, allow_unsandboxed=s.allow_unsandboxed
         ),
-        is_alone=True,
     ),
     Check(
         loads.CHECK,

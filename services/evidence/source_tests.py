@@ -8,6 +8,7 @@ import ast
 import fnmatch
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 TEST_FILES = ("test_*.py", "*_test.py")
 # Leaving the process, replacing it, choosing what is collected: whoever does this could change what a run reports.
@@ -15,6 +16,8 @@ _BANNED = {
     "hookimpl", "pytest_plugins", "_exit", "execv", "execve", "execl", "execle", "execlp", "execlpe", "execvp", "execvpe",
     "collect_ignore", "collect_ignore_glob", "__test__",
 }  # fmt: skip
+# Asking the harness what it is doing, to fail when it wants to see a failure.
+_BANNED |= {path.stem for path in (Path(__file__).parent / "harness").glob("greenlight_*.py")}
 _MAKES_TESTS = {"scenario", "scenarios"}  # of pytest-bdd: one test per scenario
 
 
@@ -74,8 +77,13 @@ def _banned(node: ast.AST) -> str | None:
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return node.name if node.name.startswith("pytest_") else None
     if isinstance(node, ast.ImportFrom):
-        return next((a.name for a in node.names if a.name in _BANNED or a.name.startswith("pytest_")), None)
-    name = _name_of(node)
+        names = [alias.name for alias in node.names]
+        return next(
+            (n for n in (node.module, *names) if n in _BANNED or (n in names and n.startswith("pytest_"))), None
+        )
+    if isinstance(node, ast.Import):
+        return next((alias.name for alias in node.names if alias.name in _BANNED), None)
+    name = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else _name_of(node)
     return name if name in _BANNED else None
 
 

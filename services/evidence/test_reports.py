@@ -53,9 +53,10 @@ def _outcome(case: Any) -> TestOutcome:
     outcome = "failed" if tags & {"failure", "error"} else "skipped" if "skipped" in tags else "passed"
     properties = [(p.get("name", ""), p.get("value", "")) for p in case.iter("property")]
     values = dict(properties)
+    file, _, name = values.get("test", "").partition("::")
     return TestOutcome(
-        name=case.get("name", ""),
-        file=values.get("file", ""),
+        name=name,
+        file=file,
         outcome=outcome,
         seconds=_finite(case.get("time", 0)),
         criteria=tuple(value for name, value in properties if name == "criterion"),

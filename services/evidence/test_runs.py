@@ -1,6 +1,7 @@
 """The workspace's own tests, run in the sandbox with our configuration, and read with suspicion."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from services.evidence.failed_tests import failed_tests, forbidden, low_coverage
 from services.evidence.findings import Finding, worst_first
 from services.evidence.grounds import Ground, find_ground
 from services.evidence.measurements import MeasuredOutcome, Measurement, measured, not_measured, percent_words
-from services.evidence.proofs import Proof, read_proofs
+from services.evidence.proofs import Proof, read_failing, read_proofs
 from services.evidence.sabotage import Places, prepared, sabotaged
 from services.evidence.sandbox import SandboxResult, run_isolated
 from services.evidence.source_tests import SourceTests, find_tests, forbidden_acts
@@ -48,7 +49,9 @@ def measure_tests(
     if banned:
         reason = f"Tests may not change how they are reported: {', '.join(banned[:3])}."
         return replace(not_measured("tests", _TOOL, reason), findings=worst_first(forbidden(banned)))
-    result = _run(ground, files, ["tests"], with_coverage=True)
+    with ThreadPoolExecutor(1) as beside:
+        broken = beside.submit(_broken_by_place, ground, files, rules or {})
+        result = _run(ground, files, ["tests"], with_coverage=True)
     try:
         tests = _read_tests(result)
         _check_against_source(tests, find_tests(files))
@@ -65,7 +68,7 @@ def measure_tests(
         "coverage_percent": percent,
         "coverage_minimum": minimum_percent,
         "coverage_by_file": by_file,
-        "criteria": judge_criteria(tests, _proofs(ground, files, tests, rules or {})),
+        "criteria": judge_criteria(tests, _proofs(ground, files, tests, broken.result())),
         "peak_memory_mb": result.peak_memory_mb,
     }
     outcome: MeasuredOutcome = "passed" if not failed and percent >= minimum_percent else "failed"
@@ -165,29 +168,24 @@ def _check_covered_files(by_file: Mapping[str, float], files: Mapping[str, bytes
         raise UnreadableReport(f"coverage was not taken over exactly the application: {sorted(other)[0]}")
 
 
+def _broken_by_place(ground: Ground, files: Mapping[str, bytes], rules: Places) -> Mapping[str, Proof]:
+    """Criterion -> what was seen when the places that keep its rule were broken."""
+    if not rules:
+        return {}
+    sabotage = prepared(files, rules)
+    result = _run(ground, sabotage.files, ["tests"], is_broken=True, plugins=["greenlight_round"])
+    return read_proofs(result.results.get("breakages.json"), sabotage)
+
+
 def _proofs(
-    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], rules: Places
+    ground: Ground, files: Mapping[str, bytes], tests: Sequence[TestOutcome], known: Mapping[str, Proof]
 ) -> Mapping[str, Proof]:
-    """Criterion -> what was seen when its rule was broken."""
-    marked = {criterion for test in tests for criterion in test.criteria}
-    known = {criterion: rules[criterion] for criterion in sorted(marked & rules.keys())}
-    proofs: dict[str, Proof] = {}
-    if marked - known.keys():
-        failed = _failing(_run(ground, sabotaged(files), ["tests"], is_broken=True))
-        proofs |= dict.fromkeys(marked - known.keys(), Proof(failed))
-    if known:
-        sabotage = prepared(files, known)
-        result = _run(ground, sabotage.files, ["tests"], is_broken=True, plugins=["greenlight_round"])
-        proofs |= read_proofs(result.results.get("breakages.json"), sabotage)
-    return proofs
-
-
-def _failing(result: SandboxResult) -> frozenset[str]:
-    try:
-        tests = read_junit(result.results.get("junit.xml"))
-    except UnreadableReport:
-        return frozenset()
-    return frozenset(test.id for test in tests if test.outcome == "failed")
+    """Criterion -> what was seen when its rule was broken; where no place of it is known, when everything was."""
+    others = {criterion for test in tests for criterion in test.criteria} - known.keys()
+    if not others:
+        return known
+    result = _run(ground, sabotaged(files), ["tests"], is_broken=True, plugins=["greenlight_broken"])
+    return {**known, **dict.fromkeys(others, Proof(read_failing(result.results.get("breakages.json"))))}
 
 
 def _not_ended(check: str, result: SandboxResult, error: UnreadableReport, files: Mapping[str, bytes]) -> Measurement:

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
@@ -14,6 +15,7 @@ from services.deps import Deps
 from services.evidence.measurements import Measurement, as_rows
 from services.evidence.registry import CHECKS, Check
 from services.evidence.rounds import run_checks
+from services.evidence.source_scans import SECRETS, clean_in
 from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.runs.segments import Todo, todo_again
@@ -32,6 +34,8 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         rows = [e for e in evidence_of(session, run_id) if e.segment == segment or e.outcome != "not_measured"]
         known = set({row.check: row.figures["over"] for row in rows if "over" in row.figures}.values())
         subject = subject_of(session, deps.settings, run)
+        read = [row.figures for row in rows if row.check == SECRETS and row.outcome != "not_measured"]
+        subject = replace(subject, clean=clean_in(read, subject.environments))
         due = [check for check in CHECKS if check.concerns(subject, run.phase) and check.over(subject) not in known]
         for check in due:
             store_files(session, check.looks_at(subject))

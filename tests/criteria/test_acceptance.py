@@ -86,7 +86,7 @@ def test_every_function_of_the_application_is_broken() -> None:
     tree = ast.parse(sabotaged({"app/a.py": SOURCE})["app/a.py"])
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert [function.name for function in functions] == ["a", "c"]
-    assert {type(function.body[0]) for function in functions} == {ast.Raise}
+    assert {ast.unparse(function.body[0]) for function in functions} == {"__import__('greenlight_switch').stop()"}
 
 
 @pytest.mark.parametrize("path", ["tests/test_a.py", "app/data.json", "migrations/a.py"])

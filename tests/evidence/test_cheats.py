@@ -6,20 +6,22 @@ from pathlib import Path
 import pytest
 
 from services.evidence.measurements import Measurement
+from services.evidence.sabotage import Place, Places
+from services.evidence.source_tests import forbidden_acts
 from services.evidence.test_runs import measure_tests
 from tests.evidence import workspaces
 from tests.evidence.workspaces import code, honest
 
 
-def measure(environment: Path, files: Mapping[str, bytes]) -> Measurement:
-    return measure_tests(files, environment=environment, minimum_percent=80)
+def measure(environment: Path, files: Mapping[str, bytes], rules: Places | None = None) -> Measurement:
+    return measure_tests(files, environment=environment, minimum_percent=80, rules=rules)
 
 
 _FORGE = """
 import json, pathlib
 def forge():
     case = '<testcase name="test_all" time="0.1"><properties><property name="criterion" value="AC-1"/>' \\
-           '<property name="file" value="tests/test_all.py"/><property name="asserts" value="3"/></properties></testcase>'
+           '<property name="test" value="tests/test_all.py::test_all"/><property name="asserts" value="3"/></properties></testcase>'
     pathlib.Path("junit.xml").write_text(f"<testsuites><testsuite>{case}</testsuite></testsuites>")
     pathlib.Path("collected.json").write_text('["tests/test_all.py::test_all"]')
     summary = {"percent_covered": 100.0}
@@ -170,6 +172,21 @@ SABOTAGE_CHEATS: dict[str, dict[str, str]] = {
         "tests/conftest.py": "import atexit, os, pathlib\n"
         "if 'broken on purpose' in pathlib.Path('app/expenses.py').read_text():\n    atexit.register(lambda: os.remove('junit.xml'))\n"
     },
+    "counting how often it runs": {
+        "tests/test_weak.py": f"{_WEAK}\nruns = []\n\n@pytest.mark.criterion('AC-9')\ndef test_twice():\n    runs.append(1)\n    assert len(runs) == 1\n"
+    },
+    "counting, and calling what it should look at": {
+        "tests/test_weak.py": "import pytest\nfrom app.expenses import approve\nruns = []\n\n@pytest.mark.criterion('AC-9')\ndef test_twice():\n"
+        "    runs.append(1)\n    try:\n        approve({'state': 'submitted'})\n    except Exception:\n        pass\n    assert len(runs) == 1\n"
+    },
+    "looking for the switch": {
+        "tests/test_weak.py": "import sys, pytest\n\n@pytest.mark.criterion('AC-9')\ndef test_it():\n"
+        "    switches = [m for name, m in sys.modules.items() if name.endswith('light_switch')]\n    assert not any(s.broken for s in switches)\n"
+    },
+    "reading the source": {
+        "tests/test_weak.py": "import pathlib, pytest\n\n@pytest.mark.criterion('AC-9')\ndef test_it():\n"
+        "    assert '.stop()' not in pathlib.Path('app/expenses.py').read_text()\n"
+    },
     "taking itself away there": {
         "tests/test_weak.py": "import pathlib\n"
         "if 'broken on purpose' not in pathlib.Path('app/expenses.py').read_text():\n"
@@ -178,23 +195,41 @@ SABOTAGE_CHEATS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("rules", [{}, {"AC-9": Place("app/expenses.py", "approve")}], ids=["everything", "its place"])
 @pytest.mark.parametrize("name", SABOTAGE_CHEATS)
-def test_a_test_that_proves_nothing_gains_nothing_by(environment: Path, name: str) -> None:
+def test_a_test_that_proves_nothing_gains_nothing_by(environment: Path, name: str, rules: Places) -> None:
+    """Whether everything is broken or only the place that keeps the rule."""
     files = {**honest(), "tests/test_weak.py": code(_WEAK)}
     files |= {path: code(text) for path, text in SABOTAGE_CHEATS[name].items()}
-    found = measure(environment, files)
+    found = measure(environment, files, rules)
     judged = found.figures.get("criteria", {}).get("AC-9", {})
     assert judged.get("outcome") != "covered", judged
 
 
 def test_a_workspace_cannot_reach_the_harness(environment: Path) -> None:
     extra = code("""
-        import greenlight_plugin
+        import sys
         from pathlib import Path
 
         def test_it():
-            Path(greenlight_plugin.__file__).write_text("")
+            Path(sys.modules["green" + "light_plugin"].__file__).write_text("")
         """)
     found = measure(environment, {**honest(), "tests/test_harness.py": extra})
     assert found.outcome == "failed"
     assert "Read-only file system" in found.log
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import greenlight_switch",
+        "from greenlight_switch import broken",
+        "switch = app.expenses.greenlight_switch",
+        "switch = sys.modules['greenlight_switch']",
+        "leave = getattr(os, '_exit')",
+    ],
+)
+def test_the_harness_may_not_be_asked(text: str) -> None:
+    assert forbidden_acts({"tests/test_a.py": code(text)}) == [
+        f"tests/test_a.py:1 {'_exit' if '_exit' in text else 'greenlight_switch'}"
+    ]

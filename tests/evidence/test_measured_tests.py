@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.evidence.measurements import Measurement
+from services.evidence.sabotage import Place, Places
 from services.evidence.test_runs import measure_red, measure_tests
 from tests.evidence import workspaces
 from tests.evidence.workspaces import code, honest
@@ -162,3 +163,26 @@ def test_red_means_that_every_acceptance_test_fails(
 ) -> None:
     found = measure_red(files, environment=environment)
     assert found.outcome == outcome, (found.reason, found.log)
+
+
+@pytest.mark.parametrize("rules", [{}, {"AC-9": Place("app/expenses.py", "approve")}], ids=["everything", "its place"])
+def test_tests_in_classes_prove_their_criteria_too(environment: Path, rules: Places) -> None:
+    """Two classes may have tests of the same name."""
+    one = """
+class TestOne:
+    @pytest.mark.criterion("AC-9")
+    @pytest.mark.parametrize("state", ["approved", "a::b"])
+    def test_it(self, state):
+        with pytest.raises(ValueError):
+            approve({"state": state})
+        assert approve({"state": "submitted"})["state"] == "approved"
+"""
+    other = "\n\nclass TestOther:\n    def test_it(self):\n        assert 1 + 1 == 2\n"
+    text = f"import pytest\nfrom app.expenses import approve\n{one}{other}".encode()
+    found = measure_tests(
+        {**honest(), "tests/test_more.py": text}, environment=environment, minimum_percent=0, rules=rules
+    )
+    assert found.outcome == "passed", found.reason
+    told = found.figures["criteria"]["AC-9"]
+    assert told["outcome"] == "covered", told["reason"]
+    assert told["tests"] == [f"tests/test_more.py::TestOne::test_it[{state}]" for state in ("approved", "a::b")]

@@ -40,9 +40,14 @@ def test_the_outcome_of_a_test_is_the_worst_that_the_report_says(inside: str, ou
 
 
 def test_criteria_and_asserts_are_read_from_the_properties() -> None:
-    inside = f"{having('criterion', 'AC-1')}{having('criterion', 'AC-2')}{having('asserts', '3')}{having('file', 'tests/a.py')}"
+    inside = f"{having('criterion', 'AC-1')}{having('criterion', 'AC-2')}{having('asserts', '3')}{having('test', 'tests/a.py::TestA::test_it[a::b]')}"
     (test,) = read_junit(case(inside))
-    assert (test.criteria, test.asserts, test.file) == (("AC-1", "AC-2"), 3, "tests/a.py")
+    assert (test.criteria, test.asserts) == (("AC-1", "AC-2"), 3)
+    assert (test.file, test.name, test.id) == (
+        "tests/a.py",
+        "TestA::test_it[a::b]",
+        "tests/a.py::TestA::test_it[a::b]",
+    )
 
 
 @pytest.mark.parametrize(

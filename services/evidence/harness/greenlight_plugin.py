@@ -1,6 +1,6 @@
 """Loaded into the workspace's own test run, from a folder that the tests cannot write.
 
-Puts criterion ids and the number of asserts of each test into the JUnit report, and lists what was collected.
+Puts the full name, the criterion ids and the number of asserts of each test into the JUnit report, and lists what was collected.
 """
 
 import ast
@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("criterion"):
         item.user_properties.extend(("criterion", str(id_)) for id_ in marker.args)
-    item.user_properties.append(("file", item.nodeid.split("::", 1)[0]))
+    item.user_properties.append(("test", item.nodeid))
     item.user_properties.append(("asserts", str(_asserts(item))))
 
 

@@ -1,6 +1,7 @@
 """Loaded beside greenlight_plugin for one round: the tests of each criterion are repeated over each breakage of its rule.
 
-All in one process, since most of the time goes into starting one. What a test needs is made anew for each repetition.
+All in one process, since most of the time goes into starting one. What a test, its file or its folder needs is made anew
+for each repetition.
 """
 
 import itertools
@@ -9,7 +10,7 @@ import os
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import greenlight_switch
 import pytest
@@ -33,10 +34,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             if item not in is_sound:
                 is_sound[item] = _passes(item, "")
         sound = [item for item in items if is_sound[item]]
-        told[criterion] = {
-            "sound": [_id_of(item) for item in sound],
-            "places": [_Trial(sound, rows).run() for rows in places] if sound else [],
-        }
+        tried = [_Trial(sound, rows).run() for rows in places] if sound else []
+        unsteady = [item for item in sound if not _passes(item, "")]
+        told[criterion] = {"sound": _ids_of(sound), "unsteady": _ids_of(unsteady), "places": tried}
         REPORT.write_text(json.dumps(told), encoding="utf-8")
     return True
 
@@ -81,7 +81,7 @@ class _Trial:
     def _is_noticed(self, row: Row, *, by_all: bool = False) -> bool:
         id_ = row[0]
         if id_ not in self.noticed and _can_be_made(id_):
-            failing = (_id_of(item) for item in self.items if not _passes(item, id_))
+            failing = (item.nodeid for item in self.items if _notices(item, id_))
             self.noticed[id_] = list(failing) if by_all else list(itertools.islice(failing, 1))
         return bool(self.noticed.get(id_))
 
@@ -104,19 +104,25 @@ def _can_be_made(breakage: str) -> bool:
     return True
 
 
+def _notices(item: pytest.Item, breakage: str) -> bool:
+    """Whether it fails, and came past what is broken: otherwise it fails for another reason."""
+    greenlight_switch.is_met = False
+    return not _passes(item, breakage) and greenlight_switch.is_met
+
+
 def _passes(item: pytest.Item, breakage: str) -> bool:
     greenlight_switch.broken = breakage
     signal.setitimer(signal.ITIMER_PROF, SECONDS_EACH, SECONDS_EACH)
     try:
-        return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
+        # Whatever lives as long as the session stays, as between any two tests: the unbroken run before has made it.
+        return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=cast("Any", item.session)))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         greenlight_switch.broken = ""
 
 
-def _id_of(item: pytest.Item) -> str:
-    """As the JUnit report is read: file and name."""
-    return f"{item.nodeid.split('::', 1)[0]}::{item.name}"
+def _ids_of(items: Iterable[pytest.Item]) -> list[str]:
+    return [item.nodeid for item in items]
 
 
 def _criteria_of(item: pytest.Item) -> set[str]:

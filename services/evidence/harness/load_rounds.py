@@ -1,6 +1,6 @@
 """Runs in the sandbox, alone: how fast the running service answers each operation, one request after the other; writes `found.json`.
 
-Three rounds over the same records; the first request of each is warm-up and not counted. `rate`: how many a second two
+Three rounds over the same records; the first request of an operation is warm-up and not counted. `rate`: how many a second two
 clients get answered, which shares the machine with the service.
 """
 
@@ -17,10 +17,10 @@ from before_and_after import ROWS, Answer, Asked, Side, creation, multiply, requ
 from page_journey import read_plan
 from service_calls import ADDRESS, running
 
-REPEATS, WARM_UP, REQUESTS = 3, 1, 40
+REPEATS, REQUESTS = 3, 40
 # The more operations there are, and the longer one takes, the less often it is asked; never less than this.
-ALL_SECONDS, ROUND_SECONDS, FEWEST = 3.0, 0.5, 3
-RATE_SECONDS, CLIENTS = 1.0, 2
+ALL_SECONDS, ROUND_SECONDS, FEWEST = 2.0, 0.5, 3
+RATE_SECONDS, CLIENTS = 0.5, 2
 
 
 def main() -> None:
@@ -70,20 +70,23 @@ def measured() -> dict[str, Any]:
 
 
 def rounds(side: Side, asked: Asked, seconds: float) -> dict[str, Any]:
-    repeats, faults, first = [], 0, 0
+    warm = answered(side, asked)
+    repeats, faults = [], int(is_fault(warm))
     for _ in range(REPEATS):
         times: list[float] = []
         began = time.monotonic()
-        for number in range(WARM_UP + REQUESTS):
+        for _ in range(REQUESTS):
             if len(times) >= FEWEST and time.monotonic() - began > seconds:
                 break
             answer = answered(side, asked)
-            faults += answer is None or answer.status >= 500
-            if answer is not None:
-                first = first or answer.status
-                times += [answer.milliseconds] if number >= WARM_UP else []
+            faults += is_fault(answer)
+            times += [answer.milliseconds] if answer is not None else []
         repeats.append(times)
-    return {"status": first, "faults": faults, "milliseconds": repeats}
+    return {"status": warm.status if warm else 0, "faults": faults, "milliseconds": repeats}
+
+
+def is_fault(answer: Answer | None) -> bool:
+    return answer is None or answer.status >= 500
 
 
 def answered(side: Side, asked: Asked) -> Answer | None:
@@ -106,7 +109,7 @@ def rate(reads: list[Asked]) -> dict[str, Any]:
         side, done, faults = Side("before", Path()), 0, 0
         while time.monotonic() < until:
             answer = answered(side, reads[done % len(reads)])
-            faults += answer is None or answer.status >= 500
+            faults += is_fault(answer)
             done += 1
         counts.append((done, faults))
 

@@ -171,5 +171,5 @@ def answers(process: subprocess.Popen[bytes], address: str) -> bool:
         except urllib.error.HTTPError:
             return True
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     return False
