@@ -18,7 +18,9 @@ class Subject:
     """Trees of files, path -> content: `files` all that the run has made; `tested` what tests look at, all but phase 4;
     `before_code` what was there before the first line of the backend; `unchanged` as `tested`, without what step 9 changed.
 
-    `clean`: fingerprints of files in which no secret was found before, see source_scans.py. `audits_dependencies`: whether an advisory service may be asked over the network. `records`: task key -> the typed records of its newest revision, as JSON. `rules`: criterion -> places that keep it.
+    `audits_dependencies`: whether an advisory service may be asked over the network. `records`: task key -> the typed records of
+    its newest revision, as JSON. `rules`: criterion -> places that keep it. `clean`: fingerprints of files in which no secret
+    was found before, as source_scans.py makes them.
     """
 
     request: FeatureRequest

@@ -49,7 +49,7 @@ def measure_tests(
     if banned:
         reason = f"Tests may not change how they are reported: {', '.join(banned[:3])}."
         return replace(not_measured("tests", _TOOL, reason), findings=worst_first(forbidden(banned)))
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside:  # each keeps one core busy
         broken = beside.submit(_broken_by_place, ground, files, rules or {})
         result = _run(ground, files, ["tests"], with_coverage=True)
     try:

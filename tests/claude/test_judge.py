@@ -99,12 +99,14 @@ def test_a_quota_is_waited_for_as_long_as_it_says() -> None:
     with judging("--rpm", "60") as judge:
         judge.begin_anew(says(TEXT, times=None))
         caller = a_caller(judge)
-        for _ in range(61):
+        limited: list[Any] = []
+        for _ in range(300):  # the slower the machine, the more fit into the quota of a minute
             assert caller.call(REQUEST, work=PayingWork(), key="k", listener=Heard()).text == TEXT
+            limited = [row for row in judge.requests() if row["status"] == 429]
+            if limited:
+                break
         assert judge.verdict()["findings"] == []
-        limited = [row for row in judge.requests() if row["status"] == 429]
-        assert len(limited) == 1
-        assert limited[0]["retry_after"] > 0
+        assert [row["retry_after"] > 0 for row in limited] == [True]
 
 
 def test_a_whole_task_under_faults_is_the_task_without_them(judge: Judge) -> None:

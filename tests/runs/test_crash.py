@@ -105,7 +105,7 @@ def test_a_worker_ends_with_the_process_that_started_it(home: tuple[Deps, Actor]
         assert worker.stdin is not None
         worker.stdin.close()  # what the kernel does when the parent is killed
         worker.stdin = None
-        worker.wait(15)
+        worker.wait(45)
 
 
 def worker_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:

@@ -2,13 +2,16 @@
 
 import json
 import os
+import secrets
 from collections.abc import Generator
 from pathlib import Path
 
 import greenlight_switch
 import pytest
 
-REPORT, MET = Path("breakages.json").resolve(), Path("met").resolve()
+REPORT = Path("breakages.json").resolve()
+# A name that no test can know beforehand.
+MET = Path(f"{secrets.token_hex(8)}.met").resolve()
 os.environ[greenlight_switch.PLACE] = str(MET)
 failing: list[str] = []
 

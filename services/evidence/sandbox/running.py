@@ -258,9 +258,8 @@ def _watch(job: _Job, variables: Mapping[str, str]) -> SandboxResult:
             threading.Thread(target=watched.read_output, daemon=True),
             threading.Thread(target=_drain, args=(reading, archive), daemon=True),
         ]
-        end = threading.Thread(
-            target=process.wait, daemon=True
-        )  # to wait for it with a time limit looks 20 times as often
+        # Waiting with a time limit would look seven times before each look at the tree.
+        end = threading.Thread(target=process.wait, daemon=True)
         for thread in (*threads, end):
             thread.start()
         while end.is_alive():
