@@ -31,8 +31,10 @@ def get_sizes(session: Session, ids: Set[str]) -> dict[str, int]:
 
 
 def insert_missing(session: Session, objects: Mapping[str, tuple[str, bytes]]) -> None:
-    """Two writers may bring the same object at once; the content is the same by its id."""
-    rows = [{"id": id_, "kind": kind, "data": data} for id_, (kind, data) in sorted(objects.items())]
+    """Two writers may bring the same object at once; the content is the same by its id. Most are there already."""
+    known = get_sizes(session, objects.keys())
+    missing = sorted((id_, made) for id_, made in objects.items() if id_ not in known)
+    rows = [{"id": id_, "kind": kind, "data": data} for id_, (kind, data) in missing]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     for start in range(0, len(rows), _CHUNK // 3):
         session.exec(dialect.insert(GitObject).values(rows[start : start + _CHUNK // 3]).on_conflict_do_nothing())

@@ -13,7 +13,7 @@ from services.evidence.subjects import Subject
 from services.features.asked import asked_of
 from services.settings import Settings
 from services.workflow.tasks import TASKS, TESTS_RED, in_order, tested
-from services.workspaces.trees import read_trees
+from services.workspaces.trees import read_each
 
 # The tasks whose files are there before the first line of the backend.
 _BEFORE_CODE = ("architecture", TESTS_RED.key)
@@ -25,8 +25,13 @@ def subject_of(session: Session, settings: Settings, run: Run) -> Subject:
     current = current_revisions(session, run.id)
     asked = asked_of(session, run)
 
+    made = dict(zip(current, read_each(session, [revision.tree for revision in current.values()]), strict=True))
+
     def files(keys: Collection[str]) -> dict[str, bytes]:
-        return read_trees(session, [r.tree for r in in_order({k: r for k, r in current.items() if k in keys})])
+        found: dict[str, bytes] = {}
+        for one in in_order({key: files for key, files in made.items() if key in keys}):
+            found |= one
+        return dict(sorted(found.items()))
 
     early = {revision.task_key for revision in tested(current)}
     return Subject(

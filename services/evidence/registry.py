@@ -27,7 +27,6 @@ from services.evidence.sandbox import probe
 from services.evidence.subjects import Subject, View, before_code, below, everything, tested, with_records
 from services.evidence.test_runs import measure_red, measure_tests
 from services.workflow.options import DeploymentStrategy, Methodology
-from services.workspaces.objects import tree_id_of
 
 # What a request says in words reaches checks only by what was made of it.
 _WORDS = {"title", "description", "corrections"}
@@ -59,7 +58,7 @@ class Check:
 
     def tree(self, subject: Subject) -> str:
         """The id of the git tree that it measures."""
-        return tree_id_of(self.looks_at(subject))
+        return subject.tree(self.name, self.looks_at)
 
     def over(self, subject: Subject) -> str:
         """A fingerprint of all that a measurement of it follows from."""

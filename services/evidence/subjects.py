@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from services.evidence.environments import Environments
 from services.evidence.sabotage import Place
 from services.features.request import FeatureRequest
 from services.features.understanding import Understanding
+from services.workspaces.objects import tree_id_of
 
 Files = Mapping[str, bytes]
 
@@ -35,6 +37,18 @@ class Subject:
     audits_dependencies: bool = False
     rules: Mapping[str, Sequence[Place]] = field(default_factory=dict)
     clean: frozenset[str] = frozenset()
+    _trees: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def tree(self, view: str, files: "View") -> str:
+        """The id of the git tree of a view, worked out once."""
+        if view not in self._trees:
+            self._trees[view] = tree_id_of(files(self))
+        return self._trees[view]
+
+    @cached_property
+    def record_files(self) -> Files:
+        """Records as files: `records/<task>.json`."""
+        return {f"records/{key}.json": _json(records) for key, records in self.records.items()}
 
 
 View = Callable[[Subject], Files]
@@ -61,11 +75,8 @@ def with_records(view: View, *tasks: str) -> View:
     """The records of some tasks beside the files, as `records/<task>.json`: what was measured is then one tree."""
 
     def both(subject: Subject) -> Files:
-        chosen = tasks or tuple(subject.records)
-        return {
-            **view(subject),
-            **{f"records/{key}.json": _json(subject.records[key]) for key in chosen if key in subject.records},
-        }
+        chosen = {f"records/{task}.json" for task in tasks or subject.records}
+        return {**view(subject), **{path: data for path, data in subject.record_files.items() if path in chosen}}
 
     return both
 

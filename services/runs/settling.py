@@ -20,7 +20,7 @@ from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.runs.segments import Todo, todo_again
 from services.workflow.tasks import PHASES, title_of
-from services.workspaces.trees import store_files
+from services.workspaces.trees import store_files, store_trees
 
 
 def measure(deps: Deps, run_id: UUID, segment: int) -> None:
@@ -37,8 +37,7 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         read = [row.figures for row in rows if row.check == SECRETS and row.outcome != "not_measured"]
         subject = replace(subject, clean=clean_in(read, subject.environments))
         due = [check for check in CHECKS if check.concerns(subject, run.phase) and check.over(subject) not in known]
-        for check in due:
-            store_files(session, check.looks_at(subject))
+        store_trees(session, [check.looks_at(subject) for check in due])
         session.commit()
     for check, measured in run_checks(due, subject):
         _keep(deps, run_id, segment, check, subject, measured)

@@ -28,13 +28,22 @@ def store_files(session: Session, files: Mapping[str, bytes]) -> str:
 
     Raises: InvalidInput for a path that cannot be, TooLarge for a file over 10 MB.
     """
-    for path, data in files.items():
-        check_path(path)
-        if len(data) > BLOB_MAX:
-            raise TooLarge(f"{path} has {len(data):,} bytes; a file may have {BLOB_MAX:,}.")
-    tree, objects = build_tree(files)
+    return store_trees(session, [files])[0]
+
+
+def store_trees(session: Session, trees: Iterable[Mapping[str, bytes]]) -> list[str]:
+    """As `store_files`, for several that have many files in common."""
+    ids, objects = list[str](), dict[str, tuple[str, bytes]]()
+    for files in trees:
+        for path, data in files.items():
+            check_path(path)
+            if len(data) > BLOB_MAX:
+                raise TooLarge(f"{path} has {len(data):,} bytes; a file may have {BLOB_MAX:,}.")
+        tree, made = build_tree(files)
+        ids.append(tree)
+        objects |= made
     insert_missing(session, objects)
-    return tree
+    return ids
 
 
 def read_files(session: Session, tree_id: str) -> dict[str, bytes]:
@@ -48,7 +57,7 @@ def list_files(session: Session, tree_id: str) -> tuple[FileEntry, ...]:
 
 def read_file(session: Session, tree_id: str, path: str) -> bytes:
     """Raises: NotFound when the tree has no such file."""
-    found = _listing(session, [tree_id])
+    (found,) = _listings(session, [tree_id])
     if path not in found:
         raise NotFound(f"There is no file {path[:80]} in this revision.")
     return get_data(session, {found[path]})[found[path]]
@@ -56,7 +65,8 @@ def read_file(session: Session, tree_id: str, path: str) -> bytes:
 
 def list_blobs(session: Session, tree_id: str) -> dict[str, str]:
     """Path -> id of its content: two files with the same id are the same."""
-    return _listing(session, [tree_id])
+    (found,) = _listings(session, [tree_id])
+    return dict(sorted(found.items()))
 
 
 def sizes_of(session: Session, blobs: Iterable[str]) -> dict[str, int]:
@@ -71,9 +81,17 @@ def read_blobs(session: Session, blobs: Iterable[str]) -> dict[str, bytes]:
 
 def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
     """The files of all trees, sorted by path; where two have the same path, the later one stands."""
-    found = _listing(session, tree_ids)
-    contents = get_data(session, set(found.values()))
-    return {path: contents[blob] for path, blob in sorted(found.items())}
+    found: dict[str, bytes] = {}
+    for files in read_each(session, tree_ids):
+        found |= files
+    return dict(sorted(found.items()))
+
+
+def read_each(session: Session, tree_ids: Iterable[str]) -> list[dict[str, bytes]]:
+    """The files of each tree by itself, sorted by path; what several hold is read once."""
+    listings = _listings(session, tree_ids)
+    contents = get_data(session, {blob for found in listings for blob in found.values()})
+    return [{path: contents[blob] for path, blob in sorted(found.items())} for found in listings]
 
 
 def listing_hash(files: Mapping[str, bytes]) -> str:
@@ -82,10 +100,11 @@ def listing_hash(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _listing(session: Session, tree_ids: Iterable[str]) -> dict[str, str]:
-    """Path -> id of its content, in all trees; one question to the database per depth of folders, not per folder."""
-    found: dict[tuple[int, str], str] = {}
-    ahead = [(place, "", tree_id) for place, tree_id in enumerate(tree_ids)]
+def _listings(session: Session, tree_ids: Iterable[str]) -> list[dict[str, str]]:
+    """Path -> id of its content, for each tree; one question to the database per depth of folders, not per folder."""
+    roots = list(tree_ids)
+    found: list[dict[str, str]] = [{} for _ in roots]
+    ahead = [(place, "", tree_id) for place, tree_id in enumerate(roots)]
     while ahead:
         folders = get_data(session, {tree_id for _, _, tree_id in ahead})
         deeper = []
@@ -95,6 +114,6 @@ def _listing(session: Session, tree_ids: Iterable[str]) -> dict[str, str]:
                 if entry.mode == FOLDER_MODE:
                     deeper.append((place, f"{path}/", child))
                 else:
-                    found[place, path] = child
+                    found[place][path] = child
         ahead = deeper
-    return {path: blob for (_, path), blob in sorted(found.items())}
+    return found

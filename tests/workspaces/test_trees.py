@@ -17,10 +17,12 @@ from services.workspaces.trees import (
     FileEntry,
     list_files,
     listing_hash,
+    read_each,
     read_file,
     read_files,
     read_trees,
     store_files,
+    store_trees,
 )
 from tests.runs.building import at_once, counts
 
@@ -124,6 +126,23 @@ def test_a_file_in_two_trees_is_that_of_the_later_one(deps: Deps) -> None:
     with deps.session() as session:
         assert read_trees(session, trees) == {"app/a.py": b"4", "b": b"2", "c": b"3"}
         assert read_trees(session, trees[::-1]) == {"app/a.py": b"1", "b": b"2", "c": b"3"}
+
+
+def test_several_are_stored_and_read_together_and_stay_apart(deps: Deps) -> None:
+    parts = [{"app/a.py": b"1", "c": b"3"}, {"app/a.py": b"4"}, {}, {"app/a.py": b"1", "c": b"3"}]
+    with deps.session() as session:
+        trees = store_trees(session, parts)
+        session.commit()
+    assert trees == [store(deps, part) for part in parts]
+    with deps.reading() as session:
+        assert read_each(session, trees) == parts
+        assert read_each(session, []) == []
+
+
+def test_one_that_cannot_be_keeps_all_from_being_stored(deps: Deps) -> None:
+    with deps.session() as session, pytest.raises(InvalidInput):
+        store_trees(session, [{"fine.txt": b"1"}, {"../a.txt": b"2"}])
+    assert counts(deps, (GitObject,)) == {"git_object": 0}
 
 
 def test_a_file_and_a_folder_of_one_name_stop_the_merge(deps: Deps) -> None:
