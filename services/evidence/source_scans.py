@@ -122,9 +122,8 @@ def measure_secrets(subject: Subject) -> Measurement:
         "clean": sorted(mark for path, mark in prints.items() if path not in told),
         "read_by": _reader(subject.environments),
     }
-    outcome, reason = judged(
-        findings, f"detect-secrets found no secret in {len(prints)} files, {read} of them read now."
-    )
+    news = "" if read == len(prints) else f", {read} of them new or changed"
+    outcome, reason = judged(findings, f"detect-secrets found no secret in {len(prints)} files{news}.")
     return measured(result, outcome=outcome, reason=reason, figures=figures, findings=findings, **about)
 
 

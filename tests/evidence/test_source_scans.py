@@ -90,9 +90,11 @@ def test_only_what_is_new_or_was_not_clean_is_read_again(subject: Subject) -> No
     files = {"app/a.py": b"A = 1\n", "app/b.py": b"B = 1\n", "app/config.py": TOKENS["app/config.py"]}
     first = measure_secrets(replace(subject, files=files))
     assert (first.figures["files_there"], first.figures["files_read"]) == (3, 3)
+    clean = clean_in([first.figures], subject.environments)
+    clear = measure_secrets(replace(subject, files={"app/a.py": b"A = 1\n", "app/c.py": b"C = 1\n"}, clean=clean))
+    assert clear.reason == "detect-secrets found no secret in 2 files, 1 of them new or changed."
     # The clean one elsewhere is another file, since its kind decides what counts as a secret.
     files = {**files, "app/b.py": TOKENS["app/config.py"], "docs/a.txt": files["app/a.py"]}
-    clean = clean_in([first.figures], subject.environments)
     again = measure_secrets(replace(subject, files=files, clean=clean))
     assert (again.outcome, again.figures["files_there"], again.figures["files_read"]) == ("failed", 4, 3)
     assert sorted(finding.place for finding in again.findings) == ["app/b.py:1", "app/config.py:1"]
