@@ -10,7 +10,7 @@ from dataclasses import replace
 from services.evidence.measurements import Measurement
 from services.evidence.registry import CHECKS, Check
 from services.evidence.rounds import run_checks
-from services.evidence.source_scans import SECRETS, clean_in
+from services.evidence.source_scans import SECRETS, knowing
 from services.evidence.subjects import Subject
 from services.workflow.tasks import PHASES, TASKS, owner_of
 from tests.corpus.judged_runs import CASES
@@ -50,12 +50,6 @@ def timed(due: list[Check], subject: Subject) -> tuple[float, dict[str, Measurem
     return time.perf_counter() - began, found
 
 
-def knowing(subject: Subject, found: Mapping[str, Measurement]) -> Subject:
-    """As services/runs/settling.py tells it of what was measured before."""
-    read = [dict(found[SECRETS].figures)] if SECRETS in found else []
-    return replace(subject, clean=clean_in(read, subject.environments))
-
-
 def main() -> None:
     for name, id_ in CHOSEN.items():
         whole = of_the_corpus(id_)
@@ -64,19 +58,19 @@ def main() -> None:
             f"\n{id_}: {name}, {row['methodology']}, {row['deployment_strategy']}\n\n| gate | check | seconds | outcome |\n|---|---|---:|---|"
         )
         known: set[str] = set()
-        found: dict[str, Measurement] = {}
+        read: list[Mapping[str, object]] = []
         spent = 0.0
         for phase in PHASES:
             subject = until(whole, phase.number)
             due = [c for c in CHECKS if c.concerns(subject, phase.number) and c.over(subject) not in known]
-            seconds, more = timed(due, knowing(subject, found))
-            found |= more
+            seconds, found = timed(due, knowing(subject, read))
+            read += [found[SECRETS].figures] if SECRETS in found else []
             known |= {check.over(subject) for check in due}
             spent += seconds
             print(f"| {phase.number} | all | {seconds:.1f} | |")
         print(f"\nAll checks: {spent:.1f} s")
         for path in CHANGED:
-            changed = knowing(with_line(whole, path), found)
+            changed = knowing(with_line(whole, path), read)
             due = [c for c in CHECKS if c.concerns(changed, 4) and c.over(changed) not in known]
             began = time.perf_counter()
             list(run_checks(due, changed))

@@ -13,7 +13,7 @@ from services.evidence.subjects import Subject
 from services.features.asked import asked_of
 from services.settings import Settings
 from services.workflow.tasks import TASKS, TESTS_RED, in_order, tested
-from services.workspaces.trees import read_each
+from services.workspaces.trees import laid_over, read_each
 
 # The tasks whose files are there before the first line of the backend.
 _BEFORE_CODE = ("architecture", TESTS_RED.key)
@@ -25,13 +25,11 @@ def subject_of(session: Session, settings: Settings, run: Run) -> Subject:
     current = current_revisions(session, run.id)
     asked = asked_of(session, run)
 
-    made = dict(zip(current, read_each(session, [revision.tree for revision in current.values()]), strict=True))
+    trees = read_each(session, [revision.tree for revision in current.values()])
+    made = dict(zip(current, trees, strict=True))
 
     def files(keys: Collection[str]) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        for one in in_order({key: files for key, files in made.items() if key in keys}):
-            found |= one
-        return dict(sorted(found.items()))
+        return laid_over(in_order({key: tree for key, tree in made.items() if key in keys}))
 
     early = {revision.task_key for revision in tested(current)}
     return Subject(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.evidence.environments import drawn_from
 from services.evidence.loads import loaded
 from services.evidence.measurements import Measurement, judged, measured, not_measured
 from services.evidence.subjects import Subject
@@ -24,7 +23,6 @@ def measure_drawn_requests(subject: Subject) -> Measurement:
         files,
         subject.environments,
         allow_unsandboxed=subject.allow_unsandboxed,
-        variables=drawn_from(subject.environments.tools) if subject.environments.tools else {},
         with_runtime=True,
         needs_loopback=True,
     )

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,19 @@ _LOCKS = Path(__file__).parent / "locks"
 # Packages that are published as source only; everything else must be a wheel, so that no build script runs.
 _SOURCE_ONLY = {"runtime": (), "tools": ("splitio-client", "docopt")}
 # What is computed once where the environment is built, because it takes two seconds and a sandbox keeps nothing: the tables
-# of characters that hypothesis draws from.
+# of characters that hypothesis draws from. The harness finds them there (schema_rounds.py).
 _COMPUTED = {
     "runtime": "",
-    "tools": "from hypothesis.internal import charmap; charmap.charmap(); charmap.intervals_from_codec('utf-8')",
+    "tools": """
+import pathlib, sys
+from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal import charmap
+home = pathlib.Path(sys.prefix, "hypothesis")
+set_hypothesis_home_dir(home)
+charmap.charmap(), charmap.intervals_from_codec("utf-8")
+for table in home.rglob("*.gz"):
+    table.chmod(0o644)  # a sandbox reads it as somebody else
+""",
 }
 
 
@@ -56,11 +65,6 @@ def locked_version(package: str) -> str:
     return next((line.split("==")[1].split()[0] for line in lines if line.startswith(f"{package}==")), "")
 
 
-def drawn_from(tools: Path) -> dict[str, str]:
-    """The variables with which hypothesis finds its tables."""
-    return {"HYPOTHESIS_STORAGE_DIRECTORY": str(tools / "hypothesis")}
-
-
 def find_environments(folder: Path) -> Environments:
     """What is prepared."""
     places = {kind: folder / environment_name(kind) for kind in _SOURCE_ONLY}
@@ -90,16 +94,13 @@ def _build(kind: str, place: Path) -> None:
     wheels += ["--no-binary", ",".join(_SOURCE_ONLY[kind])] if _SOURCE_ONLY[kind] else []
     _run([*pip, *wheels, "-r", str(lock_of(kind))])
     _run([str(place / "bin" / "python"), "-m", "compileall", "-q", str(place / "lib")])
-    _run([str(place / "bin" / "python"), "-c", _COMPUTED[kind]], drawn_from(place))
-    for table in place.glob("hypothesis/**/*.gz"):  # a sandbox reads it as somebody else
-        table.chmod(0o644)
+    _run([str(place / "bin" / "python"), "-c", _COMPUTED[kind]])
     (place / "ready").touch()
 
 
-def _run(command: list[str], variables: Mapping[str, str] | None = None) -> None:
+def _run(command: list[str]) -> None:
     # Generated tests import from here without writing, so the bytecode is made now, whatever the caller's own setting.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment |= variables or {}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]

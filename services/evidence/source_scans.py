@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.evidence.environments import Environments
@@ -84,10 +85,11 @@ _NAMED = re.compile(
 )
 
 
-def clean_in(figures: Sequence[Mapping[str, Any]], environments: Environments) -> frozenset[str]:
-    """Fingerprints of the files that need not be read again. `figures`: of measurements of secrets, the newest last."""
+def knowing(subject: Subject, figures: Sequence[Mapping[str, Any]]) -> Subject:
+    """With the files that need not be read again. `figures`: of measurements of secrets, the newest last."""
     newest = figures[-1] if figures else {}
-    return frozenset(newest.get("clean", ())) if newest.get("read_by") == _reader(environments) else frozenset()
+    is_ours = newest.get("read_by") == _reader(subject.environments)
+    return replace(subject, clean=frozenset(newest["clean"] if is_ours else ()))
 
 
 def measure_secrets(subject: Subject) -> Measurement:

@@ -16,7 +16,7 @@ _BANNED = {
     "hookimpl", "pytest_plugins", "_exit", "execv", "execve", "execl", "execle", "execlp", "execlpe", "execvp", "execvpe",
     "collect_ignore", "collect_ignore_glob", "__test__",
 }  # fmt: skip
-# Asking the harness what it is doing, to fail when it wants to see a failure.
+# Asking the harness what is broken at the moment, to fail when it wants to see a failure.
 _BANNED |= {path.stem for path in (Path(__file__).parent / "harness").glob("greenlight_*.py")} | {"GREENLIGHT_MET"}
 _MAKES_TESTS = {"scenario", "scenarios"}  # of pytest-bdd: one test per scenario
 

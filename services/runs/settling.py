@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from db.queries.runs import evidence_of, tasks_of
@@ -15,7 +14,7 @@ from services.deps import Deps
 from services.evidence.measurements import Measurement, as_rows
 from services.evidence.registry import CHECKS, Check
 from services.evidence.rounds import run_checks
-from services.evidence.source_scans import SECRETS, clean_in
+from services.evidence.source_scans import SECRETS, knowing
 from services.evidence.subjects import Subject
 from services.runs.events import record
 from services.runs.segments import Todo, todo_again
@@ -33,9 +32,8 @@ def measure(deps: Deps, run_id: UUID, segment: int) -> None:
         # that the newest measurement of a check is always the one that counts.
         rows = [e for e in evidence_of(session, run_id) if e.segment == segment or e.outcome != "not_measured"]
         known = set({row.check: row.figures["over"] for row in rows if "over" in row.figures}.values())
-        subject = subject_of(session, deps.settings, run)
-        read = [row.figures for row in rows if row.check == SECRETS and row.outcome != "not_measured"]
-        subject = replace(subject, clean=clean_in(read, subject.environments))
+        read = [row.figures for row in rows if row.check == SECRETS]
+        subject = knowing(subject_of(session, deps.settings, run), read)
         due = [check for check in CHECKS if check.concerns(subject, run.phase) and check.over(subject) not in known]
         store_trees(session, [check.looks_at(subject) for check in due])
         session.commit()

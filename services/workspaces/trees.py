@@ -81,8 +81,13 @@ def read_blobs(session: Session, blobs: Iterable[str]) -> dict[str, bytes]:
 
 def read_trees(session: Session, tree_ids: Iterable[str]) -> dict[str, bytes]:
     """The files of all trees, sorted by path; where two have the same path, the later one stands."""
+    return laid_over(read_each(session, tree_ids))
+
+
+def laid_over(trees: Iterable[Mapping[str, bytes]]) -> dict[str, bytes]:
+    """The files of all, sorted by path; where two have the same path, the later one stands."""
     found: dict[str, bytes] = {}
-    for files in read_each(session, tree_ids):
+    for files in trees:
         found |= files
     return dict(sorted(found.items()))
 

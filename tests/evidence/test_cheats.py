@@ -220,16 +220,15 @@ def test_a_workspace_cannot_reach_the_harness(environment: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "named"),
     [
-        "import greenlight_switch",
-        "from greenlight_switch import broken",
-        "switch = app.expenses.greenlight_switch",
-        "switch = sys.modules['greenlight_switch']",
-        "leave = getattr(os, '_exit')",
+        ("import greenlight_switch", "greenlight_switch"),
+        ("from greenlight_switch import broken", "greenlight_switch"),
+        ("switch = app.expenses.greenlight_switch", "greenlight_switch"),
+        ("switch = sys.modules['greenlight_switch']", "greenlight_switch"),
+        ("place = os.environ['GREENLIGHT_MET']", "GREENLIGHT_MET"),
+        ("leave = getattr(os, '_exit')", "_exit"),
     ],
 )
-def test_the_harness_may_not_be_asked(text: str) -> None:
-    assert forbidden_acts({"tests/test_a.py": code(text)}) == [
-        f"tests/test_a.py:1 {'_exit' if '_exit' in text else 'greenlight_switch'}"
-    ]
+def test_the_harness_may_not_be_asked(text: str, named: str) -> None:
+    assert forbidden_acts({"tests/test_a.py": code(text)}) == [f"tests/test_a.py:1 {named}"]

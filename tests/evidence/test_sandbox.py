@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from services.evidence.sandbox import IsolationLevel, Limits, SandboxResult, run_isolated
+from services.evidence.sandbox import IsolationLevel, Limits, SandboxResult, run_isolated, running
 from services.settings import ROOT
 from tests.evidence import attacks
 
@@ -186,6 +186,15 @@ MANY_FILES = """
         open(f"{{folder}}/f{{number}}", "w").close()
 """
 
+MUCH_TOGETHER = """
+import time
+for _ in range(4):
+    if os.fork() == 0:
+        held = bytearray(os.urandom(1 << 20) * 120)
+        time.sleep(20)
+time.sleep(20)
+"""
+
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize(
@@ -197,18 +206,7 @@ MANY_FILES = """
         (MANY_FILES.format(folder="."), Limits(files=2000, wall_seconds=5), "too many files"),
         (MANY_FILES.format(folder="/tmp"), Limits(files=2000, wall_seconds=5), "too many files"),
         (MANY_FILES.format(folder="/dev/shm"), Limits(files=2000, wall_seconds=5), "too many files"),
-        (
-            """
-            import time
-            for _ in range(4):
-                if os.fork() == 0:
-                    held = bytearray(os.urandom(1 << 20) * 120)
-                    time.sleep(20)
-            time.sleep(20)
-            """,
-            Limits(tree_mb=300, wall_seconds=10),
-            "memory",
-        ),
+        (MUCH_TOGETHER, Limits(tree_mb=300, wall_seconds=10), "memory"),
     ],
     ids=["endless loop", "sleep", "output", "files in the workspace", "files in tmp", "files in shm", "memory of a tree"],
 )  # fmt: skip
@@ -221,6 +219,14 @@ def test_what_does_not_end_by_itself_is_ended(
     assert result.output.startswith("RAN")
     assert result.ended == ended
     assert result.duration_seconds < limits.wall_seconds + 3
+
+
+def test_the_memory_of_a_tree_is_watched_where_the_system_tells_no_children(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_TELLS_CHILDREN", False)
+    result = run(environment, MUCH_TOGETHER, limits=Limits(tree_mb=300, wall_seconds=10))
+    assert (result.output.startswith("RAN"), result.ended) == (True, "memory")
 
 
 def test_only_the_first_part_of_a_flood_is_kept(environment: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.evidence.environments import Environments
-from services.evidence.source_scans import clean_in, measure_secrets, measure_source
+from services.evidence.source_scans import knowing, measure_secrets, measure_source
 from services.evidence.subjects import Subject
 from tests.evidence.subjects import generated, with_files, without_environments
 
@@ -90,22 +90,22 @@ def test_only_what_is_new_or_was_not_clean_is_read_again(subject: Subject) -> No
     files = {"app/a.py": b"A = 1\n", "app/b.py": b"B = 1\n", "app/config.py": TOKENS["app/config.py"]}
     first = measure_secrets(replace(subject, files=files))
     assert (first.figures["files_there"], first.figures["files_read"]) == (3, 3)
-    clean = clean_in([first.figures], subject.environments)
-    clear = measure_secrets(replace(subject, files={"app/a.py": b"A = 1\n", "app/c.py": b"C = 1\n"}, clean=clean))
+    later = knowing(subject, [first.figures])
+    clear = measure_secrets(replace(later, files={"app/a.py": b"A = 1\n", "app/c.py": b"C = 1\n"}))
     assert clear.reason == "detect-secrets found no secret in 2 files, 1 of them new or changed."
     # The clean one elsewhere is another file, since its kind decides what counts as a secret.
     files = {**files, "app/b.py": TOKENS["app/config.py"], "docs/a.txt": files["app/a.py"]}
-    again = measure_secrets(replace(subject, files=files, clean=clean))
+    again = measure_secrets(replace(later, files=files))
     assert (again.outcome, again.figures["files_there"], again.figures["files_read"]) == ("failed", 4, 3)
     assert sorted(finding.place for finding in again.findings) == ["app/b.py:1", "app/config.py:1"]
 
 
 def test_what_another_scanner_read_is_read_again(subject: Subject) -> None:
     figures = measure_secrets(replace(subject, files={"app/a.py": b"A = 1\n"})).figures
-    assert clean_in([figures], subject.environments)
-    assert not clean_in([figures, {}], subject.environments)
-    assert not clean_in([{**figures, "read_by": "tools-of-yesterday 2"}], subject.environments)
-    assert not clean_in([], subject.environments)
+    assert knowing(subject, [figures]).clean
+    assert not knowing(subject, [figures, {}]).clean
+    assert not knowing(subject, [{**figures, "read_by": "tools-of-yesterday 2"}]).clean
+    assert not knowing(subject, []).clean
 
 
 def test_without_tools_nothing_is_said_to_be_clean(subject: Subject) -> None:

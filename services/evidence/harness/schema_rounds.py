@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from page_journey import moment, read_plan
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
@@ -29,6 +30,7 @@ DRAWS = hypothesis.settings(
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 LOG = Path("service.log")
+set_hypothesis_home_dir(Path(sys.prefix, "hypothesis"))  # where services/evidence/environments.py left its tables
 
 
 def main(runtime: str) -> None:

@@ -190,13 +190,11 @@ class _Watched:
 
     def tree(self) -> list[psutil.Process]:
         found, ahead = list[psutil.Process](), [self.process.pid]
-        with suppress(psutil.Error):
-            if not _TELLS_CHILDREN:
-                ahead += [child.pid for child in psutil.Process(self.process.pid).children(recursive=True)]
         for pid in ahead:  # which grows meanwhile
-            with suppress(psutil.Error):
-                found.append(psutil.Process(pid))
-                ahead += _children(pid)
+            with suppress(psutil.Error, OSError):  # it has ended
+                process = psutil.Process(pid)
+                found.append(process)
+                ahead += _children(process)
         return found
 
     def read_output(self) -> None:
@@ -322,13 +320,14 @@ def _write(files: Mapping[str, bytes], folder: Path) -> None:
         target.write_bytes(data)
 
 
-def _children(pid: int) -> list[int]:
-    """Those of each of its threads; none for a process that has ended, and where the kernel does not tell."""
+def _children(process: psutil.Process) -> list[int]:
+    """Raises: psutil.Error or OSError when it has ended."""
+    if not _TELLS_CHILDREN:
+        return [child.pid for child in process.children()]
     found: list[int] = []
-    if _TELLS_CHILDREN:
-        with suppress(OSError):
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    for thread in Path(f"/proc/{process.pid}/task").iterdir():
+        with suppress(OSError):  # one of its threads has ended
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
     return found
 
 
